@@ -1,0 +1,160 @@
+#include "base/text.h"
+
+#include <algorithm>
+#include <memory>
+
+#include <unicode/normalizer2.h>
+#include <unicode/translit.h>
+#include <unicode/uchar.h>
+#include <unicode/unistr.h>
+#include <unicode/utf8.h>
+
+#include "base/check.h"
+
+namespace base {
+namespace {
+
+/// Calls `visit(code_point, byte_offset)`; stops at the first malformed byte and returns false.
+template <class Visit>
+bool each_character(std::string_view text, Visit visit) {
+    auto length = static_cast<std::int32_t>(text.size());
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(text.data());
+    for (std::int32_t at = 0; at < length;) {
+        std::int32_t start = at;
+        UChar32 c;
+        U8_NEXT(bytes, at, length, c);
+        if (c < 0) return false;
+        visit(c, static_cast<std::size_t>(start));
+    }
+    return true;
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view bytes) {
+    return each_character(bytes, [](UChar32, std::size_t) {});
+}
+
+std::size_t count_characters(std::string_view utf8) {
+    std::size_t count = 0;
+    each_character(utf8, [&](UChar32, std::size_t) { ++count; });
+    return count;
+}
+
+std::string shorten(std::string_view utf8, std::size_t characters) {
+    std::size_t count = 0;
+    std::size_t cut = utf8.size();
+    each_character(utf8, [&](UChar32, std::size_t at) {
+        if (count++ == characters) cut = at;
+    });
+    if (cut == utf8.size()) return std::string(utf8);
+    return std::string(utf8.substr(0, cut)) + "…";
+}
+
+std::string trim(std::string_view utf8) {
+    std::size_t first = utf8.size();
+    std::size_t last = 0;
+    bool previous_solid = false;
+    each_character(utf8, [&](UChar32 c, std::size_t at) {
+        if (previous_solid) last = at;
+        previous_solid = !u_isUWhiteSpace(c);
+        if (previous_solid && first == utf8.size()) first = at;
+    });
+    if (previous_solid) last = utf8.size();
+    return first >= last ? std::string() : std::string(utf8.substr(first, last - first));
+}
+
+std::string fold(std::string_view utf8) {
+    UErrorCode status = U_ZERO_ERROR;
+    const icu::Normalizer2* nfkc = icu::Normalizer2::getNFKCCasefoldInstance(status);
+    CHECK(U_SUCCESS(status));
+    icu::UnicodeString folded = nfkc->normalize(
+        icu::UnicodeString::fromUTF8({utf8.data(), static_cast<std::int32_t>(utf8.size())}), status);
+    std::string text;
+    folded.toUTF8String(text);
+    std::string result;
+    bool space_pending = false;
+    each_character(text, [&](UChar32 c, std::size_t) {
+        if (u_isUWhiteSpace(c)) {
+            space_pending = !result.empty();
+            return;
+        }
+        if (space_pending) result += ' ';
+        space_pending = false;
+        icu::UnicodeString(c).toUTF8String(result);
+    });
+    return result;
+}
+
+bool has_control_characters(std::string_view utf8) {
+    return std::any_of(utf8.begin(), utf8.end(), [](char c) {
+        auto byte = static_cast<unsigned char>(c);
+        return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
+    });
+}
+
+std::vector<std::string> split(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (true) {
+        std::size_t at = text.find(separator);
+        parts.emplace_back(text.substr(0, at));
+        if (at == text.npos) return parts;
+        text.remove_prefix(at + 1);
+    }
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+    std::string result;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (i > 0) result += separator;
+        result += parts[i];
+    }
+    return result;
+}
+
+std::string to_lower_ascii(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return result;
+}
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+    CHECK(!from.empty());
+    for (std::size_t at = 0; (at = text.find(from, at)) != text.npos; at += to.size()) {
+        text.replace(at, from.size(), to);
+    }
+    return text;
+}
+
+std::string escape_html(std::string_view text) {
+    std::string result;
+    result.reserve(text.size() + text.size() / 8);
+    for (char c : text) {
+        switch (c) {
+            case '&': result += "&amp;"; break;
+            case '<': result += "&lt;"; break;
+            case '>': result += "&gt;"; break;
+            case '"': result += "&quot;"; break;
+            case '\'': result += "&#39;"; break;
+            default: result += c;
+        }
+    }
+    return result;
+}
+
+std::string to_simplified(std::string_view utf8) {
+    UErrorCode status = U_ZERO_ERROR;
+    static thread_local std::unique_ptr<icu::Transliterator> converter(
+        icu::Transliterator::createInstance("Traditional-Simplified", UTRANS_FORWARD, status));
+    CHECK(converter != nullptr);
+    icu::UnicodeString text =
+        icu::UnicodeString::fromUTF8({utf8.data(), static_cast<std::int32_t>(utf8.size())});
+    converter->transliterate(text);
+    std::string result;
+    text.toUTF8String(result);
+    return result;
+}
+
+}  // namespace base

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+#include <string_view>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/texts.h"
+
+namespace http {
+
+class EventStream;
+
+/// What goes back. Built by the helpers below; an Error becomes one through `problem`.
+struct Reply {
+    int status = 200;
+    std::string content_type = "text/plain; charset=utf-8";
+    std::map<std::string, std::string> headers;
+    std::vector<std::string> cookies;           ///< Set-Cookie values
+    std::string body;
+    std::filesystem::path file;                 ///< streamed from disk when not empty
+    std::shared_ptr<EventStream> events;        ///< text/event-stream when set
+
+    Reply&& with_header(std::string name, std::string value) && {
+        headers.insert_or_assign(std::move(name), std::move(value));
+        return std::move(*this);
+    }
+    /// ETag from a record's version: "\"7\"".
+    Reply&& with_version(std::int64_t version) &&;
+    Reply&& with_cookie(std::string cookie) && { cookies.push_back(std::move(cookie)); return std::move(*this); }
+};
+
+Reply ok(const base::json::value& body);
+Reply created(const base::json::value& body, std::string location);
+Reply no_content();
+Reply html(std::string page, int status = 200);
+Reply text(std::string body, std::string content_type);
+/// A download: always Content-Disposition: attachment with an RFC 6266 encoded name.
+Reply attachment(std::string bytes, std::string content_type, std::string_view file_name);
+Reply see_other(std::string location);
+
+/// RFC 9457 problem document with `code`, `field`, `clause`, `title` in the reader's language and
+/// `causes`. The status comes from the one table ErrorKind → status in reply.cpp.
+Reply problem(const base::Error& error, base::Language language, const base::Texts& texts);
+int status_of(base::ErrorKind kind);
+
+}  // namespace http

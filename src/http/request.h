@@ -1,0 +1,57 @@
+#pragma once
+
+#include <any>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/texts.h"
+
+namespace http {
+
+enum class Method { get, head, post, put, patch, del };
+std::string_view to_string(Method method);
+
+/// One part of multipart/form-data.
+struct Upload {
+    std::string name;       ///< the form field
+    std::string file_name;  ///< as sent; never used as a path
+    std::string content_type;
+    std::string bytes;
+};
+
+/// A request after parsing and limits. Plain data: rules never see it, only `_api` files do.
+struct Request {
+    Method method = Method::get;
+    std::string path;                                 ///< decoded, starts with '/'
+    std::map<std::string, std::string> path_values;   ///< from the route's {names}
+    std::map<std::string, std::string> query;         ///< decoded; the last of repeated keys
+    std::multimap<std::string, std::string> query_all;
+    std::map<std::string, std::string> headers;       ///< names in lower case
+    std::map<std::string, std::string> cookies;
+    std::string body;
+    std::string remote_address;
+    base::Language language = base::Language::zh_cn;  ///< ?lang=, cookie, Accept-Language
+    bool wants_html = false;                          ///< a person's browser, not the API
+    std::any session;                                 ///< set by the authenticator of `app` (party::Session)
+
+    const std::string& value(std::string_view name) const;         ///< path value; CHECKs it exists
+    std::string query_or(std::string_view name, std::string_view fallback = {}) const;
+    /// Whole number in range, the fallback if absent, `query_malformed` otherwise.
+    base::Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback,
+                                             std::int64_t minimum, std::int64_t maximum) const;
+    std::string header(std::string_view name) const;                ///< empty if absent
+    /// The body as a JSON object; refuses other content types (`content_type_unsupported`).
+    base::Result<base::json::object> json() const;
+    /// Fields of a urlencoded or multipart HTML form (public pages work without scripts).
+    base::Result<std::map<std::string, std::string>> form() const;
+    base::Result<std::vector<Upload>> uploads() const;
+    /// The version named by If-Match: `precondition_required` (428) if absent.
+    base::Result<std::int64_t> if_match() const;
+};
+
+}  // namespace http

@@ -43,11 +43,11 @@ class LocalText {
     std::map<Language, std::string> texts_;
 };
 
-/// The words of the interface: `texts/<tag>.yaml`, nested maps flattened to dotted keys
+/// The words of the interface: `texts/<tag>/*.yaml`, nested maps flattened to dotted keys
 /// ("error.not_owner"). `{name}` in a text is replaced from the parameters. Immutable, shareable.
 class Texts {
   public:
-    /// zh-CN.yaml must be there; others may lack keys, never have keys that zh-CN lacks.
+    /// zh-CN must be there; others may lack keys, never have keys that zh-CN lacks.
     static Result<Texts> load(const std::filesystem::path& folder);
 
     /// The text, else that of zh-CN, else "⟦key⟧" (which tests and tidy search for).

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/calendar.h"
+#include "base/result.h"
+#include "party/actor.h"
+#include "store/database.h"
+#include "workflow/codes.h"
+#include "workflow/process.h"
+
+namespace workflow {
+
+/// A record on its way through a process. One case per (process, subject); the subject is the
+/// record's id in the module that owns it.
+struct Case {
+    std::string process;
+    int process_version = 1;
+    std::string subject;
+    std::string title;  ///< what queues show
+    CaseState current;
+    base::Time opened_at;
+    std::optional<base::Time> remind_at;
+    int escalation = 0;        ///< how often the clock ran out in this state
+    std::int64_t version = 1;  ///< for If-Match
+};
+
+struct Decision {
+    std::string id, process, subject, transition, from, to, reason, text, actor, actor_name;
+    base::json::object data;
+    base::Time at;
+};
+
+struct OpenCase {
+    std::string process, subject, title;
+    party::Standing standing;
+};
+
+struct QueueFilter {
+    std::string process;  ///< or empty
+    std::string after;    ///< cursor
+    std::size_t limit = 50;
+};
+
+struct QueueItem {
+    Case item;
+    std::vector<std::string> transitions;  ///< what the actor may do
+};
+
+/// An effect named in a process file. Runs in the transaction of the step; a refusal undoes the step.
+using Effect = std::function<base::Status(store::Transaction&, const party::Actor&, const Case&,
+                                          const Event&)>;
+
+/// Stores and moves cases by their processes. Every step checks permission, state, needs and version
+/// in one place, appends "<process>.<transition>" to the change log, keeps the decision, sets the
+/// clock and runs the effects, all in the caller's transaction. Nothing is fanned out per user: a
+/// queue is a query by place range × role × state. Register effects at start, then share.
+class Cases {
+  public:
+    Cases(std::vector<Process> processes, const Codes& codes, const base::WorkCalendar& calendar);
+
+    /// CHECKs that the name is new. `check_effects` names those that files use and nobody registered.
+    void effect(std::string name, Effect effect);
+    std::vector<std::string> missing_effects() const;
+
+    base::Result<Case> open(store::Transaction&, const party::Actor&, const OpenCase&) const;
+    /// `expected_version` 0 = any. Errors: those of Process::step, `case_not_found`, `version_stale`.
+    base::Result<Case> advance(store::Transaction&, const party::Actor&, std::string_view process,
+                               std::string_view subject, const Event&,
+                               std::int64_t expected_version = 0) const;
+    std::optional<Case> find(store::Reader&, std::string_view process,
+                             std::string_view subject) const;
+    base::Result<Case> require(store::Reader&, std::string_view process,
+                               std::string_view subject) const;
+    std::vector<const Transition*> available(const Case&, const party::Actor&) const;
+    std::vector<Decision> decisions(store::Reader&, std::string_view process,
+                                    std::string_view subject) const;
+    /// What waits for this actor, most urgent first (earliest due, then oldest).
+    std::vector<QueueItem> queue(store::Reader&, const party::Actor&, const QueueFilter&) const;
+    std::int64_t queue_length(store::Reader&, const party::Actor&) const;
+    /// Changes title, place or parties of a case (after an edit of the record). Logged.
+    base::Status restate(store::Transaction&, std::string_view process, std::string_view subject,
+                         std::string_view title, const party::Standing&) const;
+
+    /// Takes due transitions, records reminders and escalations ("<process>.reminded",
+    /// "<process>.escalated" in the log). Firing twice is a no-op. Returns how many it handled.
+    base::Result<int> fire_due(store::Database&) const;
+
+    const Process* process(std::string_view code) const;
+    const std::vector<Process>& processes() const { return processes_; }
+    const Codes& codes() const { return *codes_; }
+    const base::WorkCalendar& calendar() const { return *calendar_; }
+
+  private:
+    std::vector<Process> processes_;
+    const Codes* codes_;
+    const base::WorkCalendar* calendar_;
+    std::map<std::string, Effect, std::less<>> effects_;
+};
+
+}  // namespace workflow

@@ -20,12 +20,24 @@ struct Duration {
     double seconds() const { return static_cast<double>(microseconds) / 1e6; }
 };
 
-constexpr Duration microseconds(std::int64_t count) { return {count}; }
-constexpr Duration milliseconds(std::int64_t count) { return {count * 1'000}; }
-constexpr Duration seconds(std::int64_t count) { return {count * 1'000'000}; }
-constexpr Duration minutes(std::int64_t count) { return seconds(count * 60); }
-constexpr Duration hours(std::int64_t count) { return minutes(count * 60); }
-constexpr Duration days(std::int64_t count) { return hours(count * 24); }
+constexpr Duration microseconds(std::int64_t count) {
+    return {count};
+}
+constexpr Duration milliseconds(std::int64_t count) {
+    return {count * 1'000};
+}
+constexpr Duration seconds(std::int64_t count) {
+    return {count * 1'000'000};
+}
+constexpr Duration minutes(std::int64_t count) {
+    return seconds(count * 60);
+}
+constexpr Duration hours(std::int64_t count) {
+    return minutes(count * 60);
+}
+constexpr Duration days(std::int64_t count) {
+    return hours(count * 24);
+}
 
 /// A moment: microseconds since 1970-01-01T00:00:00Z. This is what is stored; people see
 /// Asia/Shanghai (see Date and LocalTime), which has had no clock changes since 1991.

@@ -15,20 +15,20 @@ namespace base {
 
 /// How a field is typed, checked, shown and exchanged. JSON form in brackets.
 enum class FieldType {
-    text,        ///< one line [string]
-    long_text,   ///< several lines [string]
-    integer,     ///< whole number [number]
-    decimal,     ///< exact decimal as text, e.g. "12.5" [string]
-    money,       ///< amount as text, currency in field `<name>_currency` or CNY [string]
-    date,        ///< "2026-11-24" [string]
-    moment,      ///< ISO 8601 UTC [string]
-    boolean,     ///< [true/false]
-    choice,      ///< one option code [string]
-    choices,     ///< several option codes [array of strings]
-    words,       ///< free keywords [array of strings]
-    place,       ///< GB/T 2260 code [string]
-    reference,   ///< id of another record [string]
-    table,       ///< rows of fields [array of objects]
+    text,       ///< one line [string]
+    long_text,  ///< several lines [string]
+    integer,    ///< whole number [number]
+    decimal,    ///< exact decimal as text, e.g. "12.5" [string]
+    money,      ///< amount as text, currency in field `<name>_currency` or CNY [string]
+    date,       ///< "2026-11-24" [string]
+    moment,     ///< ISO 8601 UTC [string]
+    boolean,    ///< [true/false]
+    choice,     ///< one option code [string]
+    choices,    ///< several option codes [array of strings]
+    words,      ///< free keywords [array of strings]
+    place,      ///< GB/T 2260 code [string]
+    reference,  ///< id of another record [string]
+    table,      ///< rows of fields [array of objects]
 };
 
 struct FieldOption {
@@ -44,16 +44,16 @@ struct FieldSpec {
     LocalText help;
     LocalText unit;
     bool required = false;
-    bool localized = false;     ///< value is {zh: …, en: …}: field-level languages
-    bool confidential = false;  ///< second tier: shown only in a room after NDA, sealed at rest
-    bool indexed = false;       ///< searchable / filterable
-    std::size_t length_max = 200;             ///< characters of a text, items of a list
-    std::optional<std::int64_t> minimum;      ///< integers; minor units for money
+    bool localized = false;        ///< value is {zh: …, en: …}: field-level languages
+    bool confidential = false;     ///< second tier: shown only in a room after NDA, sealed at rest
+    bool indexed = false;          ///< searchable / filterable
+    std::size_t length_max = 200;  ///< characters of a text, items of a list
+    std::optional<std::int64_t> minimum;  ///< integers; minor units for money
     std::optional<std::int64_t> maximum;
-    std::vector<FieldOption> options;         ///< for choice and choices
-    std::vector<FieldSpec> columns;           ///< for table
-    std::string section;                      ///< key of the form's section
-    std::string coach;                        ///< group asked for by the form's coach, or empty
+    std::vector<FieldOption> options;  ///< for choice and choices
+    std::vector<FieldSpec> columns;    ///< for table
+    std::string section;               ///< key of the form's section
+    std::string coach;                 ///< group asked for by the form's coach, or empty
 };
 
 enum class Completeness { draft, complete };

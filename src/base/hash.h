@@ -20,7 +20,9 @@ std::string_view to_string(HashAlgorithm algorithm);
 using Digest = std::array<std::uint8_t, 32>;
 
 Digest digest(HashAlgorithm algorithm, std::string_view bytes);
-inline Digest sha256(std::string_view bytes) { return digest(HashAlgorithm::sha256, bytes); }
+inline Digest sha256(std::string_view bytes) {
+    return digest(HashAlgorithm::sha256, bytes);
+}
 /// Hash of a whole file without reading it into memory at once; `file_unreadable`.
 Result<Digest> digest_file(HashAlgorithm algorithm, const std::string& path);
 Digest hmac_sha256(std::string_view key, std::string_view bytes);

@@ -26,7 +26,8 @@ class Id {
     static Id make(Time now, Random& random) { return Id(new_ulid(now, random)); }
     /// For values that come from outside; `id_malformed` if it is not a ULID.
     static Result<Id> parse(std::string_view text) {
-        if (!is_ulid(text)) return refuse(invalid("id_malformed").with("value", text.substr(0, 40)));
+        if (!is_ulid(text))
+            return refuse(invalid("id_malformed").with("value", text.substr(0, 40)));
         return Id(std::string(text));
     }
 

@@ -16,10 +16,9 @@ namespace base {
 /// The languages of the interface. zh_cn is the source; the others fall back to it.
 enum class Language { zh_cn, zh_tw, en, vi, th, id, ms, lo, km, my, fil };
 
-inline constexpr std::array all_languages{Language::zh_cn, Language::zh_tw, Language::en,
-                                          Language::vi,    Language::th,    Language::id,
-                                          Language::ms,    Language::lo,    Language::km,
-                                          Language::my,    Language::fil};
+inline constexpr std::array all_languages{
+    Language::zh_cn, Language::zh_tw, Language::en, Language::vi, Language::th, Language::id,
+    Language::ms,    Language::lo,    Language::km, Language::my, Language::fil};
 
 /// BCP 47: "zh-CN", "zh-TW", "en", "vi" …
 std::string_view tag_of(Language language);
@@ -32,7 +31,7 @@ Language preferred_language(std::string_view accept_language);
 class LocalText {
   public:
     static Result<LocalText> from(const Yaml& node);
-    static LocalText of(std::string zh) ;
+    static LocalText of(std::string zh);
     /// In that language, else zh-CN, else whatever there is.
     const std::string& in(Language language) const;
     bool has(Language language) const { return texts_.contains(language); }

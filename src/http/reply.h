@@ -5,8 +5,8 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 #include "base/result.h"
@@ -21,10 +21,10 @@ struct Reply {
     int status = 200;
     std::string content_type = "text/plain; charset=utf-8";
     std::map<std::string, std::string> headers;
-    std::vector<std::string> cookies;           ///< Set-Cookie values
+    std::vector<std::string> cookies;  ///< Set-Cookie values
     std::string body;
-    std::filesystem::path file;                 ///< streamed from disk when not empty
-    std::shared_ptr<EventStream> events;        ///< text/event-stream when set
+    std::filesystem::path file;           ///< streamed from disk when not empty
+    std::shared_ptr<EventStream> events;  ///< text/event-stream when set
 
     Reply&& with_header(std::string name, std::string value) && {
         headers.insert_or_assign(std::move(name), std::move(value));
@@ -32,7 +32,10 @@ struct Reply {
     }
     /// ETag from a record's version: "\"7\"".
     Reply&& with_version(std::int64_t version) &&;
-    Reply&& with_cookie(std::string cookie) && { cookies.push_back(std::move(cookie)); return std::move(*this); }
+    Reply&& with_cookie(std::string cookie) && {
+        cookies.push_back(std::move(cookie));
+        return std::move(*this);
+    }
 };
 
 Reply ok(const base::json::value& body);

@@ -27,24 +27,24 @@ struct Upload {
 /// A request after parsing and limits. Plain data: rules never see it, only `_api` files do.
 struct Request {
     Method method = Method::get;
-    std::string path;                                 ///< decoded, starts with '/'
-    std::map<std::string, std::string> path_values;   ///< from the route's {names}
-    std::map<std::string, std::string> query;         ///< decoded; the last of repeated keys
+    std::string path;                                ///< decoded, starts with '/'
+    std::map<std::string, std::string> path_values;  ///< from the route's {names}
+    std::map<std::string, std::string> query;        ///< decoded; the last of repeated keys
     std::multimap<std::string, std::string> query_all;
-    std::map<std::string, std::string> headers;       ///< names in lower case
+    std::map<std::string, std::string> headers;  ///< names in lower case
     std::map<std::string, std::string> cookies;
     std::string body;
     std::string remote_address;
     base::Language language = base::Language::zh_cn;  ///< ?lang=, cookie, Accept-Language
     bool wants_html = false;                          ///< a person's browser, not the API
-    std::any session;                                 ///< set by the authenticator of `app` (party::Session)
+    std::any session;  ///< set by the authenticator of `app` (party::Session)
 
-    const std::string& value(std::string_view name) const;         ///< path value; CHECKs it exists
+    const std::string& value(std::string_view name) const;  ///< path value; CHECKs it exists
     std::string query_or(std::string_view name, std::string_view fallback = {}) const;
     /// Whole number in range, the fallback if absent, `query_malformed` otherwise.
     base::Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback,
                                              std::int64_t minimum, std::int64_t maximum) const;
-    std::string header(std::string_view name) const;                ///< empty if absent
+    std::string header(std::string_view name) const;  ///< empty if absent
     /// The body as a JSON object; refuses other content types (`content_type_unsupported`).
     base::Result<base::json::object> json() const;
     /// Fields of a urlencoded or multipart HTML form (public pages work without scripts).

@@ -17,14 +17,14 @@ using Handler = std::function<base::Result<Reply>(const Request&)>;
 
 /// What the OpenAPI document and the gatekeeping need to know of a route.
 struct RouteInfo {
-    std::string summary;              ///< one line, English
-    std::string body_schema;          ///< name of a schema registered with the router, or empty
-    std::string answer_schema;        ///< as above
-    bool signed_in = false;           ///< refuse `not_signed_in` without a session
-    bool creates = false;             ///< honours Idempotency-Key
+    std::string summary;        ///< one line, English
+    std::string body_schema;    ///< name of a schema registered with the router, or empty
+    std::string answer_schema;  ///< as above
+    bool signed_in = false;     ///< refuse `not_signed_in` without a session
+    bool creates = false;       ///< honours Idempotency-Key
     std::size_t body_bytes_max = 1 << 20;
-    int cost = 1;                     ///< tokens of the rate limit that one call takes
-    bool hidden = false;              ///< not in the OpenAPI document (pages, assets)
+    int cost = 1;         ///< tokens of the rate limit that one call takes
+    bool hidden = false;  ///< not in the OpenAPI document (pages, assets)
 };
 
 /// Routes by method and pattern ("/api/entries/{id}"). Literal segments win over {names};
@@ -46,9 +46,9 @@ class Router {
         Handler handler;
     };
     struct Match {
-        const Route* route = nullptr;                    ///< null: no such path
+        const Route* route = nullptr;  ///< null: no such path
         std::map<std::string, std::string> path_values;
-        std::vector<Method> allowed;                     ///< for 405 when only the method is wrong
+        std::vector<Method> allowed;  ///< for 405 when only the method is wrong
     };
     Match find(Method method, std::string_view path) const;
     const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }

@@ -16,11 +16,11 @@ namespace http {
 
 struct ServerOptions {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;            ///< 0: any free port, see Server::port
-    std::uint16_t metrics_port = 0;       ///< 0: no metrics endpoint
+    std::uint16_t port = 8080;       ///< 0: any free port, see Server::port
+    std::uint16_t metrics_port = 0;  ///< 0: no metrics endpoint
     std::size_t io_threads = 2;
-    std::size_t workers = 8;              ///< threads on which handlers run
-    std::size_t queue_max = 2000;         ///< waiting requests beyond which 503 is answered
+    std::size_t workers = 8;       ///< threads on which handlers run
+    std::size_t queue_max = 2000;  ///< waiting requests beyond which 503 is answered
     std::size_t header_bytes_max = 32 << 10;
     std::size_t connections_max = 20'000;
     base::Duration header_wait = base::seconds(10);
@@ -40,7 +40,8 @@ class IdempotencyMemory {
         std::string location;
     };
     virtual std::optional<Remembered> recall(std::string_view scope, std::string_view key) = 0;
-    virtual void remember(std::string_view scope, std::string_view key, const Remembered& answer) = 0;
+    virtual void remember(std::string_view scope, std::string_view key,
+                          const Remembered& answer) = 0;
 };
 
 /// What `app` plugs into the request path; all may be null.

@@ -68,10 +68,10 @@ class Transaction : public Reader {
 };
 
 struct DatabaseOptions {
-    std::string url;                 ///< "sqlite:/path/file.db" or "postgresql://…"
-    std::size_t readers = 4;         ///< pooled read connections
-    std::size_t writers = 4;         ///< PostgreSQL only; SQLite has one writer with group commit
-    std::size_t group_max = 64;      ///< writes in one durable commit at most
+    std::string url;             ///< "sqlite:/path/file.db" or "postgresql://…"
+    std::size_t readers = 4;     ///< pooled read connections
+    std::size_t writers = 4;     ///< PostgreSQL only; SQLite has one writer with group commit
+    std::size_t group_max = 64;  ///< writes in one durable commit at most
 };
 
 /// The one database of a node. Thread-safe. SQLite: WAL, synchronous=FULL, one writer thread that
@@ -79,7 +79,8 @@ struct DatabaseOptions {
 /// serializable transactions on a pool, retried on 40001/40P01.
 class Database {
   public:
-    static base::Result<std::unique_ptr<Database>> open(DatabaseOptions options, const base::Clock& clock,
+    static base::Result<std::unique_ptr<Database>> open(DatabaseOptions options,
+                                                        const base::Clock& clock,
                                                         base::Random& random);
     virtual ~Database() = default;
 

@@ -12,18 +12,19 @@ namespace base {
 /// What sort of refusal an error is. The HTTP status is derived from this in one table
 /// (http/reply.cpp); the command line derives its exit status from it.
 enum class ErrorKind {
-    invalid,          ///< the input is wrong and can be corrected (422)
-    malformed,        ///< the input cannot be read at all (400)
-    unauthenticated,  ///< nobody is signed in (401)
-    forbidden,        ///< signed in, but not allowed to (403)
-    not_found,        ///< no such record, or none that this actor may see (404)
-    conflict,         ///< the record's state does not allow it (409)
-    stale,            ///< the record was changed since it was read (412)
-    too_large,        ///< beyond a size limit (413)
-    unsupported,      ///< a type of content that is not taken (415)
-    rate_limited,     ///< too many in too short a time (429)
-    unavailable,      ///< storage or a peer is not there now; try again (503)
-    internal,         ///< our own failure that was contained (500)
+    invalid,                ///< the input is wrong and can be corrected (422)
+    malformed,              ///< the input cannot be read at all (400)
+    unauthenticated,        ///< nobody is signed in (401)
+    forbidden,              ///< signed in, but not allowed to (403)
+    not_found,              ///< no such record, or none that this actor may see (404)
+    conflict,               ///< the record's state does not allow it (409)
+    stale,                  ///< the record was changed since it was read (412)
+    precondition_required,  ///< a change must say which version it rests on (428)
+    too_large,              ///< beyond a size limit (413)
+    unsupported,            ///< a type of content that is not taken (415)
+    rate_limited,           ///< too many in too short a time (429)
+    unavailable,            ///< storage or a peer is not there now; try again (503)
+    internal,               ///< our own failure that was contained (500)
 };
 
 /// One refusal, as a value. `code` is stable and documented; people read the text found under

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/check.h"
 #include "base/yaml.h"
 
 namespace base {
@@ -11,6 +12,9 @@ namespace {
 
 Result<std::set<Date>> read_days(int year, const Yaml& list) {
     std::set<Date> days;
+    if (list.is_defined() && !list.is_list()) {
+        return refuse(list.fault("value_not_list", "expected a list of days"));
+    }
     for (const Yaml& item : list.items()) {
         auto date = Date::parse(fmt::format("{:04}-{}", year, TRY(item.text())));
         if (!date) return refuse(item.fault("date_malformed", "expected MM-DD"));
@@ -23,14 +27,28 @@ Result<std::set<Date>> read_days(int year, const Yaml& list) {
 
 Result<WorkCalendar> WorkCalendar::load(const std::filesystem::path& folder) {
     WorkCalendar calendar;
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    std::error_code problem;
+    std::filesystem::directory_iterator entries(folder, problem);
+    if (problem) {
+        return refuse(invalid("calendar_unreadable").saying(folder.string() + ": cannot be read"));
+    }
+    for (const auto& entry : entries) {
         if (entry.path().extension() != ".yaml") continue;
         Yaml file = TRY(Yaml::load(entry.path()));
         TRY(file.only_keys({"year", "source", "holidays", "workdays"}));
-        int year = static_cast<int>(TRY(TRY(file.required("year")).integer()));
-        calendar.add_year(year, TRY(read_days(year, file["holidays"])),
-                          TRY(read_days(year, file["workdays"])));
+        Yaml year_node = TRY(file.required("year"));
+        long long year = TRY(year_node.integer());
+        if (year < 1 || year > 9999 || calendar.knows(static_cast<int>(year))) {
+            return refuse(year_node.fault("calendar_year_wrong", "no such year, or there twice"));
+        }
+        auto holidays = TRY(read_days(static_cast<int>(year), file["holidays"]));
+        auto workdays = TRY(read_days(static_cast<int>(year), file["workdays"]));
+        for (Date day : workdays) {
+            if (!holidays.contains(day)) continue;
+            return refuse(file["workdays"].fault("calendar_day_twice",
+                                                 day.to_string() + " is a holiday and a workday"));
+        }
+        calendar.add_year(static_cast<int>(year), std::move(holidays), std::move(workdays));
     }
     return calendar;
 }
@@ -51,6 +69,7 @@ Result<bool> WorkCalendar::is_working_day(Date date) const {
 }
 
 Result<Date> WorkCalendar::add_working_days(Date from, int count) const {
+    CHECK(count >= 0);
     Date day = from;
     while (count > 0) {
         day = day.plus_days(1);
@@ -60,7 +79,8 @@ Result<Date> WorkCalendar::add_working_days(Date from, int count) const {
 }
 
 Result<Date> WorkCalendar::next_working_day(Date date) const {
-    while (!TRY(is_working_day(date))) date = date.plus_days(1);
+    while (!TRY(is_working_day(date)))
+        date = date.plus_days(1);
     return date;
 }
 

@@ -83,13 +83,16 @@ int Date::weekday() const {
 
 bool Date::exists() const {
     using namespace std::chrono;
-    if (month < 1 || day < 1 || year < 1 || year > 9999) return false;
+    if (month < 1 || month > 12 || day < 1 || day > 31) return false;  // chrono keeps 8 bits
+    if (year < 1 || year > 9999) return false;
     return (std::chrono::year(year) / std::chrono::month(static_cast<unsigned>(month)) /
             std::chrono::day(static_cast<unsigned>(day)))
         .ok();
 }
 
-std::string Date::to_string() const { return fmt::format("{:04}-{:02}-{:02}", year, month, day); }
+std::string Date::to_string() const {
+    return fmt::format("{:04}-{:02}-{:02}", year, month, day);
+}
 
 Result<Date> Date::parse(std::string_view text) {
     std::size_t at = 0;
@@ -122,7 +125,9 @@ Time start_of_day(Date date) {
     return Time{date.days_since_epoch() * microseconds_per_day} - shanghai_offset;
 }
 
-Time end_of_day(Date date) { return start_of_day(date.plus_days(1)); }
+Time end_of_day(Date date) {
+    return start_of_day(date.plus_days(1));
+}
 
 std::string to_iso(Time moment) {
     std::int64_t day = floor_divide(moment.microseconds, microseconds_per_day);
@@ -133,7 +138,8 @@ std::string to_iso(Time moment) {
 }
 
 Result<Time> parse_iso(std::string_view text) {
-    if (text.size() < 11 || (text[10] != 'T' && text[10] != ' ')) return refuse(malformed_time(text));
+    if (text.size() < 11 || (text[10] != 'T' && text[10] != ' '))
+        return refuse(malformed_time(text));
     auto date = Date::parse(text.substr(0, 10));
     std::size_t at = 11;
     DayTime day_time = read_day_time(text, at);
@@ -167,7 +173,8 @@ std::string to_local_string(Time moment) {
 }
 
 Result<Time> parse_local(std::string_view text) {
-    if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T')) return refuse(malformed_time(text));
+    if (text.size() < 16 || (text[10] != ' ' && text[10] != 'T'))
+        return refuse(malformed_time(text));
     auto date = Date::parse(text.substr(0, 10));
     std::size_t at = 11;
     DayTime day_time = read_day_time(text, at);
@@ -177,7 +184,8 @@ Result<Time> parse_local(std::string_view text) {
 
 Time SystemClock::now() const {
     using namespace std::chrono;
-    Time moment{duration_cast<std::chrono::microseconds>(system_clock::now().time_since_epoch()).count()};
+    Time moment{
+        duration_cast<std::chrono::microseconds>(system_clock::now().time_since_epoch()).count()};
     std::lock_guard lock(mutex_);
     if (moment > last_) last_ = moment;
     return last_;

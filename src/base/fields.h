@@ -59,9 +59,11 @@ struct FieldSpec {
 enum class Completeness { draft, complete };
 
 /// All defects of `values` at once, in field order. A draft may lack required fields, but what it
-/// has must be right. Codes: field_missing, field_wrong_type, field_too_long, field_not_an_option,
-/// field_below_minimum, field_above_maximum, field_unknown, field_control_characters, and those
-/// of Money::parse and Date::parse.
+/// has must be right. A localized value is {zh: text} or {zh: {text, state, source_hash}}. Paths of
+/// parts are dotted: "title.en", "partners.0.name". Codes: field_missing, field_wrong_type,
+/// field_too_long, field_not_an_option, field_below_minimum, field_above_maximum, field_unknown,
+/// field_duplicate, field_control_characters, id_malformed, currency_malformed, and those of
+/// Money::parse, Date::parse (date_malformed) and parse_iso (time_malformed).
 std::vector<Error> check_fields(const json::object& values, std::span<const FieldSpec> fields,
                                 Completeness completeness);
 
@@ -75,8 +77,17 @@ json::object json_schema(std::span<const FieldSpec> fields);
 /// What the workbench needs to draw the form, in one language.
 json::object describe_fields(std::span<const FieldSpec> fields, Language language);
 
-/// Reads one field from a region file: {name, type, label, required, …} with closed keys.
+/// The name of a type in region files, schemas and the API, e.g. "long_text".
+std::string_view to_string(FieldType type);
+
+/// Reads one field from a region file. Closed keys, named as the members of FieldSpec; `options`
+/// is a list of {code, label} or a map code: label; the bounds of money are written as amounts
+/// (minimum: "100.00"). Every refusal names file:line. Codes: key_unknown, key_missing,
+/// field_name_malformed, field_type_unknown, field_options_wrong, field_columns_wrong,
+/// field_bounds_wrong, field_not_localizable, field_duplicate.
 Result<FieldSpec> read_field(const Yaml& node);
+/// Reads a list of fields; `field_duplicate` when a name is there twice.
+Result<std::vector<FieldSpec>> read_fields(const Yaml& list);
 
 struct FieldChange {
     std::string field;

@@ -27,14 +27,15 @@ Context start(HashAlgorithm algorithm) {
 Digest finish(const Context& context) {
     Digest result;
     unsigned length = 0;
-    CHECK(EVP_DigestFinal_ex(context.get(), result.data(), &length) == 1 && length == result.size());
+    CHECK(EVP_DigestFinal_ex(context.get(), result.data(), &length) == 1 &&
+          length == result.size());
     return result;
 }
 
 std::string encode(std::string_view bytes, int variant) {
     std::string text(sodium_base64_ENCODED_LEN(bytes.size(), variant), '\0');
-    sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()),
-                      bytes.size(), variant);
+    sodium_bin2base64(text.data(), text.size(),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), variant);
     text.resize(text.find('\0'));
     return text;
 }
@@ -63,8 +64,11 @@ Result<Digest> digest_file(HashAlgorithm algorithm, const std::string& path) {
     Context context = start(algorithm);
     std::string buffer(1 << 16, '\0');
     while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())), in.gcount() > 0) {
-        CHECK(EVP_DigestUpdate(context.get(), buffer.data(), static_cast<std::size_t>(in.gcount())) == 1);
+        CHECK(EVP_DigestUpdate(context.get(), buffer.data(),
+                               static_cast<std::size_t>(in.gcount())) == 1);
     }
+    if (in.bad())
+        return refuse(error(ErrorKind::unavailable, "file_unreadable").with("path", path));
     return finish(context);
 }
 
@@ -94,14 +98,16 @@ Result<std::string> from_hex(std::string_view text) {
     return bytes;
 }
 
-std::string to_base64(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_ORIGINAL); }
+std::string to_base64(std::string_view bytes) {
+    return encode(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
 
 Result<std::string> from_base64(std::string_view text) {
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
-    int status = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                                   text.data(), text.size(), nullptr, &length, nullptr,
-                                   sodium_base64_VARIANT_ORIGINAL);
+    int status =
+        sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                          text.size(), nullptr, &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
     if (status != 0) return refuse(invalid("base64_malformed"));
     bytes.resize(length);
     return bytes;

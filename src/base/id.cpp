@@ -18,14 +18,15 @@ std::string new_ulid(Time now, Random& random) {
     }
     std::array<std::uint8_t, 16> bytes;
     random.fill(bytes);
-    for (std::size_t i = 0; i < 16; ++i) text[10 + i] = alphabet[bytes[i] & 31];
+    for (std::size_t i = 0; i < 16; ++i)
+        text[10 + i] = alphabet[bytes[i] & 31];
     return text;
 }
 
 bool is_ulid(std::string_view text) {
-    return text.size() == 26 && text[0] <= '7' &&
-           std::all_of(text.begin(), text.end(),
-                       [](char c) { return alphabet.find(c) != alphabet.npos; });
+    return text.size() == 26 && text[0] <= '7' && std::all_of(text.begin(), text.end(), [](char c) {
+               return alphabet.find(c) != alphabet.npos;
+           });
 }
 
 }  // namespace base

@@ -10,7 +10,8 @@ void write_canonical(const json::value& value, std::string& out);
 
 void write_object(const json::object& object, std::string& out) {
     std::vector<const json::key_value_pair*> members;
-    for (const json::key_value_pair& member : object) members.push_back(&member);
+    for (const json::key_value_pair& member : object)
+        members.push_back(&member);
     std::sort(members.begin(), members.end(),
               [](const auto* a, const auto* b) { return a->key() < b->key(); });
     out += '{';
@@ -129,11 +130,13 @@ json::object to_json(const Error& error) {
     if (!error.detail.empty()) object["detail"] = error.detail;
     if (!error.parameters.empty()) {
         json::object& parameters = object["parameters"].emplace_object();
-        for (const auto& [key, value] : error.parameters) parameters[key] = value;
+        for (const auto& [key, value] : error.parameters)
+            parameters[key] = value;
     }
     if (!error.causes.empty()) {
         json::array& causes = object["causes"].emplace_array();
-        for (const Error& cause : error.causes) causes.push_back(to_json(cause));
+        for (const Error& cause : error.causes)
+            causes.push_back(to_json(cause));
     }
     return object;
 }

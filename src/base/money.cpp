@@ -12,7 +12,8 @@ namespace {
 
 std::int64_t power_of_ten(int exponent) {
     std::int64_t power = 1;
-    while (exponent-- > 0) power *= 10;
+    while (exponent-- > 0)
+        power *= 10;
     return power;
 }
 
@@ -42,7 +43,8 @@ Parts parts_of(const Money& money) {
 
 /// Four digits as 仟佰拾: "1050" → 壹仟零伍拾. Empty for zero.
 std::string capitals_of_group(int value) {
-    static constexpr const char* digit[] = {"零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"};
+    static constexpr const char* digit[] = {"零", "壹", "贰", "叁", "肆",
+                                            "伍", "陆", "柒", "捌", "玖"};
     static constexpr const char* unit[] = {"仟", "佰", "拾", ""};
     std::string text;
     bool zero_pending = false;
@@ -65,7 +67,8 @@ std::string capitals_of_whole(std::uint64_t yuan) {
     static constexpr const char* section[] = {"", "万", "亿", "万亿", "亿亿"};
     if (yuan == 0) return "零";
     std::vector<int> groups;
-    for (; yuan > 0; yuan /= 10000) groups.push_back(static_cast<int>(yuan % 10000));
+    for (; yuan > 0; yuan /= 10000)
+        groups.push_back(static_cast<int>(yuan % 10000));
     std::string text;
     bool zero_pending = false;
     for (std::size_t i = groups.size(); i-- > 0;) {
@@ -75,7 +78,9 @@ std::string capitals_of_whole(std::uint64_t yuan) {
         }
         if (!text.empty() && (zero_pending || groups[i] < 1000)) text += "零";
         zero_pending = false;
-        text += capitals_of_group(groups[i]) + section[i];
+        // 壹万贰仟亿: within 万亿 the 亿 is said once, by the last group that has it.
+        bool hundred_million_follows = i == 3 && groups[2] != 0;
+        text += capitals_of_group(groups[i]) + (hundred_million_follows ? section[1] : section[i]);
     }
     return text;
 }
@@ -83,8 +88,8 @@ std::string capitals_of_whole(std::uint64_t yuan) {
 }  // namespace
 
 Result<Currency> Currency::parse(std::string_view code) {
-    bool letters = code.size() == 3 &&
-                   std::all_of(code.begin(), code.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+    bool letters = code.size() == 3 && std::all_of(code.begin(), code.end(),
+                                                   [](char c) { return c >= 'A' && c <= 'Z'; });
     if (!letters) return refuse(invalid("currency_malformed").with("value", code.substr(0, 10)));
     Currency currency;
     std::copy(code.begin(), code.end(), currency.code_.begin());
@@ -92,8 +97,16 @@ Result<Currency> Currency::parse(std::string_view code) {
 }
 
 int Currency::decimals() const {
-    static constexpr std::string_view without[] = {"VND", "JPY", "KRW"};
-    return std::find(std::begin(without), std::end(without), code()) == std::end(without) ? 2 : 0;
+    // ISO 4217, the codes whose minor unit is not a hundredth.
+    static constexpr std::string_view none[] = {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY",
+                                                "KMF", "KRW", "PYG", "RWF", "UGX", "VND",
+                                                "VUV", "XAF", "XOF", "XPF"};
+    static constexpr std::string_view thousandths[] = {"BHD", "IQD", "JOD", "KWD",
+                                                       "LYD", "OMR", "TND"};
+    if (std::find(std::begin(none), std::end(none), code()) != std::end(none)) return 0;
+    bool three =
+        std::find(std::begin(thousandths), std::end(thousandths), code()) != std::end(thousandths);
+    return three ? 3 : 2;
 }
 
 Result<Money> Money::parse(std::string_view text, Currency currency) {
@@ -129,7 +142,8 @@ Result<Money> Money::parse(std::string_view text, Currency currency) {
     int decimals = currency.decimals();
     if (fraction.size() > static_cast<std::size_t>(decimals)) return fail("amount_too_precise");
     for (int i = 0; i < decimals; ++i) {
-        take(static_cast<std::size_t>(i) < fraction.size() ? fraction[static_cast<std::size_t>(i)] : '0');
+        take(static_cast<std::size_t>(i) < fraction.size() ? fraction[static_cast<std::size_t>(i)]
+                                                           : '0');
     }
     if (minor > minor_max) return fail("amount_out_of_range");
     return Money{negative ? -minor : minor, currency};
@@ -148,14 +162,16 @@ std::string Money::to_grouped_string() const {
 std::string Money::to_wan_string() const {
     Money hundredths = scaled(1, power_of_ten(currency.decimals()) * 100);
     std::string text = Money{hundredths.minor, {}}.to_grouped_string();
-    while (text.back() == '0') text.pop_back();
+    while (text.back() == '0')
+        text.pop_back();
     if (text.back() == '.') text.pop_back();
     return text;
 }
 
 std::string Money::to_chinese_capitals() const {
     CHECK(minor >= 0 && currency == Currency());
-    static constexpr const char* digit[] = {"零", "壹", "贰", "叁", "肆", "伍", "陆", "柒", "捌", "玖"};
+    static constexpr const char* digit[] = {"零", "壹", "贰", "叁", "肆",
+                                            "伍", "陆", "柒", "捌", "玖"};
     auto jiao = static_cast<int>(minor / 10 % 10);
     auto fen = static_cast<int>(minor % 10);
     auto yuan = static_cast<std::uint64_t>(minor / 100);
@@ -178,7 +194,9 @@ Money Money::operator+(const Money& other) const {
     return {sum, currency};
 }
 
-Money Money::operator-(const Money& other) const { return *this + -other; }
+Money Money::operator-(const Money& other) const {
+    return *this + -other;
+}
 
 Money Money::scaled(std::int64_t numerator, std::int64_t denominator) const {
     CHECK(denominator > 0);

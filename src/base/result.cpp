@@ -11,8 +11,10 @@ std::string describe(const Error& error) {
     std::string line = error.code;
     if (!error.field.empty()) line += " at " + error.field;
     if (!error.detail.empty()) line += ": " + error.detail;
-    for (const auto& [key, value] : error.parameters) line += " " + key + "=" + value;
-    for (const Error& cause : error.causes) line += "; " + describe(cause);
+    for (const auto& [key, value] : error.parameters)
+        line += " " + key + "=" + value;
+    for (const Error& cause : error.causes)
+        line += "; " + describe(cause);
     return line;
 }
 

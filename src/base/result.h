@@ -66,7 +66,10 @@ struct Error {
 };
 
 inline Error error(ErrorKind kind, std::string_view code) {
-    return Error{.kind = kind, .code = std::string(code)};
+    Error result;
+    result.kind = kind;
+    result.code = code;
+    return result;
 }
 inline Error invalid(std::string_view code) {
     return error(ErrorKind::invalid, code);

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 namespace base {
 namespace {
+
+constexpr int depth_max = 32;
 
 int line_of(const YAML::Node& node, int fallback) {
     if (!node.IsDefined()) return fallback;
@@ -14,11 +17,28 @@ int line_of(const YAML::Node& node, int fallback) {
     return line < 0 ? fallback : line + 1;
 }
 
+/// A key written twice would silently lose one of its values, and an alias to its own parent never
+/// ends: both are refused before anybody walks the tree.
+Status check_structure(const Yaml& node, int depth) {
+    if (depth > depth_max) return refuse(node.fault("yaml_too_deep", "nested too deeply"));
+    std::set<std::string> seen;
+    for (const auto& [key, child] : node.pairs()) {
+        if (!seen.insert(key).second) {
+            return refuse(child.fault("key_duplicate", "the key '" + key + "' is there twice"));
+        }
+        TRY(check_structure(child, depth + 1));
+    }
+    for (const Yaml& child : node.items())
+        TRY(check_structure(child, depth + 1));
+    return {};
+}
+
 }  // namespace
 
 Result<Yaml> Yaml::load(const std::filesystem::path& file) {
+    std::error_code ignored;
     std::ifstream in(file, std::ios::binary);
-    if (!in) {
+    if (!in || !std::filesystem::is_regular_file(file, ignored)) {
         return refuse(invalid("yaml_unreadable").saying(file.string() + ":1: cannot be opened"));
     }
     std::stringstream text;
@@ -30,7 +50,9 @@ Result<Yaml> Yaml::parse(std::string_view text, std::string_view name) {
     try {
         YAML::Node node = YAML::Load(std::string(text));
         int line = line_of(node, 1);
-        return Yaml(std::move(node), std::string(name), line);
+        Yaml root(std::move(node), std::string(name), line);
+        TRY(check_structure(root, 0));
+        return root;
     } catch (const YAML::Exception& problem) {
         std::string place = std::string(name) + ":" + std::to_string(problem.mark.line + 1);
         return refuse(invalid("yaml_unreadable").saying(place + ": " + problem.msg));
@@ -96,14 +118,16 @@ Result<std::vector<std::string>> Yaml::texts() const {
     if (!is_defined()) return result;
     if (is_scalar()) return std::vector{node_.Scalar()};
     if (!is_list()) return refuse(fault("value_not_list", "expected a list"));
-    for (const Yaml& item : items()) result.push_back(TRY(item.text()));
+    for (const Yaml& item : items())
+        result.push_back(TRY(item.text()));
     return result;
 }
 
 std::vector<Yaml> Yaml::items() const {
     std::vector<Yaml> result;
     if (!is_list()) return result;
-    for (const YAML::Node& child : node_) result.push_back(Yaml(child, file_, line_of(child, line_)));
+    for (const YAML::Node& child : node_)
+        result.push_back(Yaml(child, file_, line_of(child, line_)));
     return result;
 }
 
@@ -126,7 +150,9 @@ Status Yaml::only_keys(std::initializer_list<std::string_view> allowed) const {
     return {};
 }
 
-std::string Yaml::where() const { return file_ + ":" + std::to_string(line_); }
+std::string Yaml::where() const {
+    return file_ + ":" + std::to_string(line_);
+}
 
 Error Yaml::fault(std::string_view code, std::string_view words) const {
     return invalid(code).saying(where() + ": " + std::string(words));

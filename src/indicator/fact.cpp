@@ -18,9 +18,8 @@ namespace {
 
 constexpr std::string_view log_action = "fact.recorded";
 
-constexpr std::array steps{store::Migration{
-    "indicator", 1, "facts and their rollup",
-    R"(create table indicator_fact (
+constexpr std::array steps{store::Migration{"indicator", 1, "facts and their rollup",
+                                            R"(create table indicator_fact (
   id text primary key,
   kind text not null,
   subject text not null,
@@ -56,7 +55,8 @@ struct Sum {
 };
 
 Cell cell_of(const Fact& fact) {
-    return {fact.kind,  fact.day.to_string().substr(0, 7), fact.place, fact.class_code,
+    return {fact.kind,  fact.day.to_string().substr(0, 7),
+            fact.place, fact.class_code,
             fact.field, fact.is_sample};
 }
 
@@ -150,7 +150,8 @@ void each_stored_fact(store::Reader& reader, const std::function<void(const Fact
     while (true) {
         store::Rows rows = reader.query(sql, {{"after", after}});
         if (rows.empty()) return;
-        for (const store::Row& row : rows) visit(read_fact(row));
+        for (const store::Row& row : rows)
+            visit(read_fact(row));
         after = rows.back().text(9);
     }
 }
@@ -182,22 +183,21 @@ void compare_rollup(const std::map<Cell, Sum>& expected, store::Reader& reader,
         }
         if (found != stored.end()) stored.erase(found);
     }
-    for (const auto& [cell, sum] : stored) complain(cell, "not in the log");
+    for (const auto& [cell, sum] : stored)
+        complain(cell, "not in the log");
 }
 
 }  // namespace
 
-std::span<const store::Migration> migrations() { return steps; }
+std::span<const store::Migration> migrations() {
+    return steps;
+}
 
 base::json::object to_json(const Fact& fact) {
-    return {{"kind", fact.kind},
-            {"subject", fact.subject},
-            {"place", fact.place},
-            {"day", fact.day.to_string()},
-            {"count", fact.count},
-            {"amount", fact.amount.to_string()},
-            {"class", fact.class_code},
-            {"field", fact.field},
+    return {{"kind", fact.kind},        {"subject", fact.subject},
+            {"place", fact.place},      {"day", fact.day.to_string()},
+            {"count", fact.count},      {"amount", fact.amount.to_string()},
+            {"class", fact.class_code}, {"field", fact.field},
             {"sample", fact.is_sample}};
 }
 

@@ -18,10 +18,10 @@ namespace indicator {
 /// transaction that makes it true; never edited. What turns out wrong is taken back by `retract`,
 /// which writes a compensating fact, so that every past figure can be explained.
 struct Fact {
-    std::string kind;     ///< "contract.registered", "entry.published" …
-    std::string subject;  ///< the record
-    std::string place;    ///< GB/T 2260 code it is counted at
-    base::Date day;       ///< Asia/Shanghai
+    std::string kind;        ///< "contract.registered", "entry.published" …
+    std::string subject;     ///< the record
+    std::string place;       ///< GB/T 2260 code it is counted at
+    base::Date day;          ///< Asia/Shanghai
     std::int64_t count = 1;  ///< 1, or −1 for a retraction
     base::Money amount;      ///< CNY; zero where no money is meant
     std::string class_code;  ///< e.g. contract class, or empty
@@ -46,8 +46,9 @@ base::json::object to_json(const Fact& fact);
 base::Result<Fact> fact_from(const base::json::object& object);
 
 struct ReplayReport {
-    std::int64_t log_rows = 0;            ///< fact rows found in the change log
-    std::vector<std::string> differences; ///< at most 20, in words; empty when log and tables agree
+    std::int64_t log_rows = 0;  ///< fact rows found in the change log
+    std::vector<std::string>
+        differences;  ///< at most 20, in words; empty when log and tables agree
 };
 /// Rebuilds facts and rollup from the change log in memory and compares them with the tables.
 base::Result<ReplayReport> replay_facts(store::Database& database);

@@ -23,14 +23,14 @@ constexpr std::array dimension_names{
     DimensionName{Dimension::year, "year", "substr(month, 1, 4)"},
     DimensionName{Dimension::city, "city", "substr(place, 1, 4) || '00'"},
     DimensionName{Dimension::place, "place", "place"},
-    DimensionName{Dimension::class_code, "class", "class_code"},
+    DimensionName{Dimension::class_code, "class_code", "class_code"},
     DimensionName{Dimension::field, "field", "field"},
 };
 
 /// The bounds that every statement over a slice shares; open ends are the widest values.
 store::Bindings bounds(const Slice& slice) {
-    party::PlaceRange range = slice.place.empty() ? party::PlaceRange{"", "999999"}
-                                                  : party::Places::range(slice.place);
+    party::PlaceRange range =
+        slice.place.empty() ? party::PlaceRange{"", "999999"} : party::Places::range(slice.place);
     return {{"kind", slice.kind},
             {"from", slice.from_month.empty() ? "0000-00" : slice.from_month},
             {"to", slice.to_month.empty() ? "9999-99" : slice.to_month},
@@ -110,16 +110,15 @@ std::vector<FactRow> facts_behind(store::Reader& reader, const Slice& slice, std
     for (const store::Row& row : reader.query(sql, bindings)) {
         auto day = base::Date::parse(row.text(3));
         CHECK(day.has_value());
-        rows.push_back({row.text(9),
-                        Fact{.kind = row.text(0),
-                             .subject = row.text(1),
-                             .place = row.text(2),
-                             .day = *day,
-                             .count = row.integer(4),
-                             .amount = base::Money::fen(row.integer(5)),
-                             .class_code = row.text(6),
-                             .field = row.text(7),
-                             .is_sample = row.flag(8)}});
+        rows.push_back({row.text(9), Fact{.kind = row.text(0),
+                                          .subject = row.text(1),
+                                          .place = row.text(2),
+                                          .day = *day,
+                                          .count = row.integer(4),
+                                          .amount = base::Money::fen(row.integer(5)),
+                                          .class_code = row.text(6),
+                                          .field = row.text(7),
+                                          .is_sample = row.flag(8)}});
     }
     return rows;
 }

@@ -18,11 +18,11 @@ std::string_view to_string(Dimension dimension);
 /// Which facts to add up. Months are whole ("2026-01" … "2026-12"): the rollup keeps months.
 struct Slice {
     std::string kind;
-    std::string from_month;               ///< inclusive; empty = from the beginning
-    std::string to_month;                 ///< inclusive; empty = until now
-    std::string place;                    ///< subtree of this code; empty = everywhere
-    std::string class_prefix;             ///< "LICENCE" covers LICENCE.PATENT.SOLE; empty = all
-    std::string field;                    ///< empty = all
+    std::string from_month;    ///< inclusive; empty = from the beginning
+    std::string to_month;      ///< inclusive; empty = until now
+    std::string place;         ///< subtree of this code; empty = everywhere
+    std::string class_prefix;  ///< "LICENCE" covers LICENCE.PATENT.SOLE; empty = all
+    std::string field;         ///< empty = all
     bool with_sample = true;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,9 +86,12 @@ std::string_view to_string(FieldType type);
 /// (minimum: "100.00"). Every refusal names file:line. Codes: key_unknown, key_missing,
 /// field_name_malformed, field_type_unknown, field_options_wrong, field_columns_wrong,
 /// field_bounds_wrong, field_not_localizable, field_duplicate.
-Result<FieldSpec> read_field(const Yaml& node);
+/// With `options_of`, a choice may name a code list instead (`codes: cards`): it is asked for its
+/// options with the node of that name.
+using OptionsOf = std::function<Result<std::vector<FieldOption>>(const Yaml& list_name)>;
+Result<FieldSpec> read_field(const Yaml& node, const OptionsOf& options_of = nullptr);
 /// Reads a list of fields; `field_duplicate` when a name is there twice.
-Result<std::vector<FieldSpec>> read_fields(const Yaml& list);
+Result<std::vector<FieldSpec>> read_fields(const Yaml& list, const OptionsOf& options_of = nullptr);
 
 struct FieldChange {
     std::string field;

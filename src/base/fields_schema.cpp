@@ -234,15 +234,22 @@ Status read_length(const Yaml& node, FieldSpec& field) {
     return {};
 }
 
-Status read_parts(const Yaml& node, FieldSpec& field) {
+Status read_parts(const Yaml& node, FieldSpec& field, const OptionsOf& options_of) {
     field.options = TRY(read_options(node["options"]));
+    Yaml codes = node["codes"];
+    if (codes.is_defined()) {
+        if (!options_of || !field.options.empty()) {
+            return refuse(codes.fault("field_options_wrong", "either options or codes, not both"));
+        }
+        field.options = TRY(options_of(codes));
+    }
     bool chooses = field.type == FieldType::choice || field.type == FieldType::choices;
     if (chooses == field.options.empty()) {
         return refuse(node.fault("field_options_wrong",
                                  chooses ? "a choice needs options" : "only a choice has options"));
     }
     Yaml columns = node["columns"];
-    if (columns.is_defined()) field.columns = TRY(read_fields(columns));
+    if (columns.is_defined()) field.columns = TRY(read_fields(columns, options_of));
     bool is_table = field.type == FieldType::table;
     if (is_table == field.columns.empty()) {
         return refuse(node.fault("field_columns_wrong",
@@ -275,11 +282,11 @@ json::object describe_fields(std::span<const FieldSpec> fields, Language languag
     return {{"fields", std::move(list)}};
 }
 
-Result<FieldSpec> read_field(const Yaml& node) {
+Result<FieldSpec> read_field(const Yaml& node, const OptionsOf& options_of) {
     if (!node.is_map()) return refuse(node.fault("value_not_map", "expected a field"));
     TRY(node.only_keys({"name", "type", "label", "help", "unit", "required", "localized",
                         "confidential", "indexed", "length_max", "minimum", "maximum", "options",
-                        "columns", "section", "coach"}));
+                        "codes", "columns", "section", "coach"}));
     FieldSpec field;
     Yaml name = TRY(node.required("name"));
     field.name = TRY(name.text());
@@ -301,7 +308,7 @@ Result<FieldSpec> read_field(const Yaml& node) {
     if (field.minimum && field.maximum && *field.minimum > *field.maximum) {
         return refuse(node["minimum"].fault("field_bounds_wrong", "minimum is above maximum"));
     }
-    TRY(read_parts(node, field));
+    TRY(read_parts(node, field, options_of));
     field.section = node["section"].text_or("");
     field.coach = node["coach"].text_or("");
     bool has_language = field.type == FieldType::text || field.type == FieldType::long_text ||
@@ -313,12 +320,12 @@ Result<FieldSpec> read_field(const Yaml& node) {
     return field;
 }
 
-Result<std::vector<FieldSpec>> read_fields(const Yaml& list) {
+Result<std::vector<FieldSpec>> read_fields(const Yaml& list, const OptionsOf& options_of) {
     if (!list.is_list()) return refuse(list.fault("value_not_list", "expected a list of fields"));
     std::vector<FieldSpec> fields;
     std::set<std::string> names;
     for (const Yaml& item : list.items()) {
-        fields.push_back(TRY(read_field(item)));
+        fields.push_back(TRY(read_field(item, options_of)));
         if (!names.insert(fields.back().name).second) {
             return refuse(item.fault("field_duplicate",
                                      "the field '" + fields.back().name + "' is there twice"));

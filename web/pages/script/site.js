@@ -1,6 +1,6 @@
 // Public pages work without this file. It only keeps countdowns moving, by the server's clock.
 (() => {
-  const skew = Number(document.documentElement.dataset.skew || 0);
+  const skew = Date.parse(document.documentElement.dataset.now) - Date.now() || 0;
   const lang = document.documentElement.lang || "zh-CN";
   const parts = lang.startsWith("zh") ? [["天", 86400], ["小时", 3600], ["分", 60], ["秒", 1]] : [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
   const show = (seconds) => {

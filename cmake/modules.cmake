@@ -31,7 +31,7 @@ set(ARROWS_API_EXTRA http format)
 
 # Third-party libraries of each module (docs/dependencies.md gives the reason for each).
 set(LIBRARIES_base PkgConfig::SODIUM OpenSSL::Crypto ICU::uc ICU::i18n yaml-cpp fmt::fmt spdlog::spdlog boost_json opencc)
-set(LIBRARIES_store SOCI_CORE SOCI_SQLITE3 SOCI_POSTGRESQL SQLite::SQLite3 pq Threads::Threads)
+set(LIBRARIES_store SOCI_CORE SOCI_SQLITE3 SOCI_POSTGRESQL SQLite::SQLite3 PkgConfig::PQ Threads::Threads)
 set(LIBRARIES_http boost_url OpenSSL::SSL ZLIB::ZLIB Threads::Threads)
 set(LIBRARIES_search ICU::uc ICU::i18n)
 set(LIBRARIES_format PkgConfig::PANGOCAIRO PkgConfig::QRENCODE PkgConfig::MINIZIP xlsxwriter pugixml ZLIB::ZLIB)

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/random.h"
 #include "base/result.h"
 #include "store/statement.h"
@@ -72,6 +73,16 @@ struct DatabaseOptions {
     std::size_t readers = 4;     ///< pooled read connections
     std::size_t writers = 4;     ///< PostgreSQL only; SQLite has one writer with group commit
     std::size_t group_max = 64;  ///< writes in one durable commit at most
+    /// Of the change log; fixed when the store's own tables are made, ignored afterwards.
+    base::HashAlgorithm log_algorithm = base::HashAlgorithm::sm3;
+};
+
+/// Counts since the start, for metrics and tests.
+struct DatabaseStatistics {
+    std::int64_t writes = 0;   ///< works that became durable
+    std::int64_t commits = 0;  ///< durable commits; fewer than writes where they are grouped
+    std::int64_t refusals = 0;
+    std::int64_t retries = 0;  ///< after a serialization failure
 };
 
 /// The one database of a node. Thread-safe. SQLite: WAL, synchronous=FULL, one writer thread that
@@ -87,11 +98,12 @@ class Database {
     /// Runs `work` in a transaction. When it returns a refusal everything it wrote is undone and the
     /// refusal is returned; when it succeeds, the answer is given only after the durable commit.
     /// `work` may run more than once (retry), so it must not touch anything outside but its result.
-    /// Called from within a `work` it would deadlock: CHECKed.
+    /// Called from within a `work` of a write it would deadlock: CHECKed.
     template <class T>
     base::Result<T> write(std::function<base::Result<T>(Transaction&)> work);
 
-    /// Runs `work` against a snapshot on a pooled connection.
+    /// Runs `work` against a snapshot on a pooled connection. Within another read on the same thread
+    /// it sees that one's snapshot; within a write it would miss what that wrote: CHECKed.
     template <class T>
     base::Result<T> read(std::function<base::Result<T>(Reader&)> work);
 
@@ -101,6 +113,8 @@ class Database {
     virtual Dialect dialect() const = 0;
     virtual const base::Clock& clock() const = 0;
     virtual base::Random& random() const = 0;
+    virtual const DatabaseOptions& options() const = 0;
+    virtual DatabaseStatistics statistics() const = 0;
 
   protected:
     virtual base::Status write_erased(const std::function<base::Status(Transaction&)>& work) = 0;
@@ -113,10 +127,11 @@ base::Result<T> Database::write(std::function<base::Result<T>(Transaction&)> wor
         return write_erased(work);
     } else {
         std::optional<T> value;
-        TRY(write_erased([&](Transaction& transaction) -> base::Status {
-            value = TRY(work(transaction));
+        base::Status status = write_erased([&](Transaction& transaction) -> base::Status {
+            value.emplace(TRY(work(transaction)));
             return {};
-        }));
+        });
+        if (!status) return base::refuse(std::move(status).error());
         return std::move(*value);
     }
 }
@@ -127,10 +142,11 @@ base::Result<T> Database::read(std::function<base::Result<T>(Reader&)> work) {
         return read_erased(work);
     } else {
         std::optional<T> value;
-        TRY(read_erased([&](Reader& reader) -> base::Status {
-            value = TRY(work(reader));
+        base::Status status = read_erased([&](Reader& reader) -> base::Status {
+            value.emplace(TRY(work(reader)));
             return {};
-        }));
+        });
+        if (!status) return base::refuse(std::move(status).error());
         return std::move(*value);
     }
 }

@@ -88,10 +88,14 @@ std::string fold(std::string_view utf8) {
 }
 
 bool has_control_characters(std::string_view utf8) {
-    return std::any_of(utf8.begin(), utf8.end(), [](char c) {
-        auto byte = static_cast<unsigned char>(c);
-        return (byte < 0x20 && c != '\t' && c != '\n' && c != '\r') || byte == 0x7F;
+    bool found = false;
+    each_character(utf8, [&](UChar32 c, std::size_t) {
+        bool plain_control = c < 0x20 && c != '\t' && c != '\n' && c != '\r';
+        bool high_control = c >= 0x7F && c <= 0x9F;
+        bool turns_direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+        found = found || plain_control || high_control || turns_direction;
     });
+    return found;
 }
 
 std::vector<std::string> split(std::string_view text, char separator) {

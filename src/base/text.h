@@ -15,7 +15,8 @@ std::string shorten(std::string_view utf8, std::size_t characters);
 std::string trim(std::string_view utf8);
 /// NFKC, case folded, white space runs as one space: for comparing titles and names.
 std::string fold(std::string_view utf8);
-/// True if there is a control character other than tab, LF, CR.
+/// True if there is a control character other than tab, LF, CR, or one that reverses the reading
+/// direction (U+202A–202E, U+2066–2069): with those a title can show other words than it has.
 bool has_control_characters(std::string_view utf8);
 std::vector<std::string> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator);

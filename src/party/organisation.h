@@ -39,6 +39,7 @@ std::string_view to_string(OrganisationKind kind);
 
 enum class OrganisationState { pending, verified, refused, suspended };
 std::string_view to_string(OrganisationState state);
+base::Result<OrganisationState> parse_organisation_state(std::string_view code);
 
 struct Organisation {
     base::Id<Organisation> id;
@@ -52,6 +53,7 @@ struct Organisation {
     std::string address;
     std::string introduction;
     OrganisationState state = OrganisationState::pending;
+    std::string decision_reason;  ///< why refused or suspended, in the officer's words
     bool is_sample = false;
     std::int64_t version = 1;
     base::Time created_at;
@@ -71,14 +73,22 @@ class Organisations {
     Organisations(const Places& places, const Permissions& permissions)
         : places_(&places), permissions_(&permissions) {}
 
-    /// Self-registration or by an officer. Errors: form_invalid (credit_code_invalid, …),
-    /// `organisation_exists` when the credit code is taken.
+    /// By an officer of the place (verified at once). Errors: form_invalid (credit_code_invalid, …),
+    /// `organisation_exists` when the credit code is taken, not_permitted.
     base::Result<Organisation> create(store::Transaction&, const Actor&,
                                       const OrganisationDraft&) const;
+    /// By anybody: pending until the officer of the place has decided. Only as a part of
+    /// Accounts::register_with_organisation, which makes its first member.
+    base::Result<Organisation> create_pending(store::Transaction&, const Actor&,
+                                              const OrganisationDraft&) const;
+    /// A change of name, code, kind or public standing by its own members makes it pending again.
+    /// Errors: form_invalid, `organisation_exists`, `version_stale`, not_permitted.
     base::Result<Organisation> update(store::Transaction&, const Actor&,
                                       const base::Id<Organisation>&, const OrganisationDraft&,
                                       std::int64_t expected_version) const;
-    /// The officer of the place says yes or no (with a reason text). Errors: not_permitted, `already_decided`.
+    /// The officer of the place says yes or no; refusing and suspending need a reason of 5–500
+    /// characters. pending → verified | refused, verified → suspended, refused and suspended →
+    /// verified. Errors: not_permitted, `already_decided` {state}, `reason_missing`.
     base::Result<Organisation> verify(store::Transaction&, const Actor&,
                                       const base::Id<Organisation>&, OrganisationState decision,
                                       std::string_view reason) const;
@@ -94,11 +104,18 @@ class Organisations {
         std::size_t limit = 50;
     };
     static std::vector<Organisation> list(store::Reader&, const Filter&);
+    /// What permission on an organisation depends on. One from outside the region stands at the
+    /// region's own code: the region's officer looks after it.
+    Standing standing_of(const Organisation&) const;
     /// The registration point responsible for a seller's place: nearest enclosing (county, city, region).
     static std::optional<Organisation> registration_point_for(store::Reader&,
                                                               std::string_view place);
 
   private:
+    base::Result<Organisation> insert(store::Transaction&, const Actor&, const OrganisationDraft&,
+                                      OrganisationState) const;
+    base::Result<OrganisationDraft> checked(OrganisationDraft) const;
+
     const Places* places_;
     const Permissions* permissions_;
 };

@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "base/result.h"
+#include "base/yaml.h"
 #include "party/actor.h"
 
 namespace party {
@@ -53,6 +54,7 @@ bool allows(const std::vector<Who>& any_of, const Actor& actor, const Standing& 
 class Permissions {
   public:
     static base::Result<Permissions> load(const std::filesystem::path& file);
+    static base::Result<Permissions> from(const base::Yaml& root);
     /// `not_permitted` (or `not_signed_in` for a visitor). An unknown action is our mistake: CHECK.
     base::Status require(const Actor& actor, std::string_view action,
                          const Standing& standing) const;

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "base/texts.h"
+#include "base/yaml.h"
 
 namespace party {
 
@@ -31,6 +32,7 @@ class Places {
   public:
     /// Reads `places.yaml`. Refuses duplicates and children without a parent, with file:line.
     static base::Result<Places> load(const std::filesystem::path& file);
+    static base::Result<Places> from(const base::Yaml& root);
 
     const Place* find(std::string_view code) const;  ///< null if unknown
     /// The place, or `place_unknown`.

@@ -6,7 +6,9 @@
 
 namespace contract {
 
-/// The schema steps of this module, in order.
+/// Contracts and their registration.
 std::span<const store::Migration> migrations();
+/// Contacts, rooms and agreements (steps of the module name "negotiation").
+std::span<const store::Migration> negotiation_migrations();
 
 }  // namespace contract

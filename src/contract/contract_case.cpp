@@ -1,0 +1,162 @@
+// From an application to what recognition is decided from, and the checks across its fields.
+#include <charconv>
+#include <set>
+
+#include "contract/contract.h"
+
+namespace contract {
+namespace {
+
+/// "450107" → 450100: recognition compares offices and seats by city.
+int city_number(std::string_view place) {
+    int code = 0;
+    std::from_chars(place.data(), place.data() + place.size(), code);
+    return code / 100 * 100;
+}
+
+base::Error at_field(base::Error error, std::string_view field) {
+    error.field = field;
+    return error;
+}
+
+std::string row_field(std::string_view table, std::size_t row, std::string_view column) {
+    return std::string(table) + "." + std::to_string(row + 1) + "." + std::string(column);
+}
+
+base::Status add_parts(Case& result, const base::json::array& parts,
+                       const base::json::object& answers) {
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        const base::json::object& row = TRY(base::require_object(parts[i]));
+        std::string id = base::text_at(row, "id");
+        auto part = result.add_part(id, base::text_at(row, "kind"));
+        if (!part) return base::refuse(at_field(part.error(), row_field("parts", i, "kind")));
+        for (std::string_view name : {"ip", "licence", "research_by"}) {
+            std::string value = base::text_at(row, name);
+            auto fact = find_fact(name);
+            if (value.empty() || !fact || !belongs_to_kind(*fact, kind_of((*part)->facts)))
+                continue;
+            auto set = set_part_fact(**part, name, value);
+            if (!set) return base::refuse(at_field(set.error(), row_field("parts", i, name)));
+        }
+        for (const auto& member : base::object_at(base::object_at(answers, "parts"), id)) {
+            if (!member.value().is_string()) continue;
+            auto set =
+                set_part_fact(**part, member.key(), std::string(member.value().get_string()));
+            if (!set) {
+                return base::refuse(
+                    at_field(set.error(), "answers." + id + "." + std::string(member.key())));
+            }
+        }
+    }
+    return {};
+}
+
+base::Status add_lines(Case& result, const base::json::array& lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        const base::json::object& row = TRY(base::require_object(lines[i]));
+        auto part = result.find_part(base::text_at(row, "part"));
+        if (!part) {
+            return base::refuse(
+                base::invalid("line_part_unknown").at(row_field("lines", i, "part")));
+        }
+        auto kind = find_line_kind(base::text_at(row, "kind"));
+        if (!kind) {
+            return base::refuse(
+                base::invalid("field_not_an_option").at(row_field("lines", i, "kind")));
+        }
+        auto amount = base::Money::parse(base::text_at(row, "amount"));
+        if (!amount) return base::refuse(at_field(amount.error(), row_field("lines", i, "amount")));
+        Line line = TRY(make_line(*part, *kind, *amount, std::nullopt));
+        line.supplied = static_cast<int>(base::integer_at(row, "supplied").value_or(1));
+        line.needed = static_cast<int>(base::integer_at(row, "needed").value_or(line.supplied));
+        TRY(result.add_line(line));
+    }
+    return {};
+}
+
+/// Facts of the whole contract that the form tells by itself.
+base::Status set_form_facts(Case& result, const base::json::object& body) {
+    std::string direction = base::text_at(body, "direction", "domestic");
+    TRY(result.set_fact("direction", direction));
+    TRY(result.set_fact("applicant", direction == "import" ? "buyer" : "seller"));
+    std::string mode = base::text_at(body, "payment_mode");
+    bool formula = mode == "ROYALTY" || mode == "ROYALTY_ENTRY";
+    TRY(result.set_fact("price", formula ? "formula" : "fixed"));
+    return result.set_fact("title_class", base::text_at(body, "class_claimed"));
+}
+
+}  // namespace
+
+base::Result<Case> recognition_case(const Contract& contract, std::string_view office_place) {
+    Case result;
+    result.id = contract.id.text();
+    result.about = contract.title();
+    result.rule_set = contract.rule_set;
+    result.accepted = contract.accepted_on;
+    result.seat = city_number(contract.place);
+    result.office = city_number(office_place);
+    TRY(set_form_facts(result, contract.body));
+    TRY(result.set_fact("round", std::to_string(std::max(1, contract.round))));
+    for (const auto& member : contract.answers) {
+        if (!member.value().is_string()) continue;  // "parts" is an object, read below
+        auto set = result.set_fact(member.key(), std::string(member.value().get_string()));
+        if (!set) {
+            return base::refuse(at_field(set.error(), "answers." + std::string(member.key())));
+        }
+    }
+    TRY(add_parts(result, base::array_at(contract.body, "parts"), contract.answers));
+    TRY(add_lines(result, base::array_at(contract.body, "lines")));
+    return result;
+}
+
+std::vector<base::Error> check_consistency(const base::json::object& body,
+                                           const party::Places& places) {
+    std::vector<base::Error> defects;
+    auto date = [&](std::string_view field) {
+        return base::Date::parse(base::text_at(body, field));
+    };
+    auto signed_on = date("signed_on"), from = date("valid_from"), to = date("valid_to");
+    if (from && to && *to < *from)
+        defects.push_back(base::invalid("dates_out_of_order").at("valid_to"));
+    if (signed_on && to && *to < *signed_on) {
+        defects.push_back(base::invalid("dates_out_of_order").at("signed_on"));
+    }
+    std::string direction = base::text_at(body, "direction");
+    for (std::string_view side : {"seller", "buyer"}) {
+        std::string field = std::string(side) + "_credit_code";
+        bool is_abroad = (side == "seller" && direction == "import") ||
+                         (side == "buyer" && direction == "export");
+        if (!is_abroad && !party::is_valid_credit_code(base::text_at(body, field))) {
+            defects.push_back(base::invalid("credit_code_invalid").at(field));
+        }
+    }
+    std::string own_side = direction == "import" ? "buyer_place" : "seller_place";
+    if (places.find(base::text_at(body, own_side)) == nullptr) {
+        defects.push_back(base::invalid("place_unknown").at(own_side));
+    }
+    std::set<std::string> part_ids;
+    for (const base::json::value& row : base::array_at(body, "parts")) {
+        if (row.is_object()) part_ids.insert(base::text_at(row.get_object(), "id"));
+    }
+    base::Money sum;
+    const base::json::array& lines = base::array_at(body, "lines");
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (!lines[i].is_object()) continue;
+        const base::json::object& row = lines[i].get_object();
+        if (!part_ids.contains(base::text_at(row, "part"))) {
+            defects.push_back(base::invalid("line_part_unknown").at(row_field("lines", i, "part")));
+        }
+        auto amount = base::Money::parse(base::text_at(row, "amount"));
+        if (amount && base::text_at(row, "kind") != "own_contribution") sum += *amount;
+    }
+    auto total = base::Money::parse(base::text_at(body, "total"));
+    if (total && *total != sum) {
+        defects.push_back(base::invalid("total_differs")
+                              .with("total", total->to_grouped_string())
+                              .with("lines", sum.to_grouped_string())
+                              .at("total"));
+    }
+    return defects;
+}
+
+}  // namespace contract

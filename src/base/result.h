@@ -102,11 +102,15 @@ std::string describe(const Error& error);
 
 }  // namespace base
 
-/// `auto value = TRY(may_fail());` — the value, or return the refusal from the enclosing function.
-/// Works for Result<T> and Status. A GNU statement expression: g++ and clang.
-#define TRY(expression)                                                         \
-    ({                                                                          \
-        auto&& try_result = (expression);                                       \
-        if (!try_result) return std::unexpected(std::move(try_result).error()); \
-        std::move(try_result).value();                                          \
+#define TRY_JOIN_NOW(a, b) a##b
+#define TRY_JOIN(a, b) TRY_JOIN_NOW(a, b)
+#define TRY_AS(result, expression)                                      \
+    ({                                                                  \
+        auto&& result = (expression);                                   \
+        if (!result) return std::unexpected(std::move(result).error()); \
+        std::move(result).value();                                      \
     })
+
+/// `auto value = TRY(may_fail());` — the value, or return the refusal from the enclosing function.
+/// Works for Result<T> and Status, also nested. A GNU statement expression: g++ and clang.
+#define TRY(expression) TRY_AS(TRY_JOIN(try_result_, __COUNTER__), expression)

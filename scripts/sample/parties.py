@@ -48,7 +48,7 @@ ORGANISATIONS = [
     ("cz-banana", "93", "other", False, "451400", "崇左样例香蕉专业合作社", "Chongzuo Sample Banana Cooperative", "虚构的合作社。"),
     ("broker", "91", "transfer_institution", False, "450100", "南宁样例技术转移中心有限公司", "Nanning Sample Technology Transfer Center", "虚构的技术转移机构。"),
     ("digest", "12", "transfer_institution", True, "450000", "公开信息整理组", "Desk for Public Reports", "整理公开报道的样例条目，来源逐条注明；不代表报道中的单位。"),
-    ("point-region", "12", "registration_point", True, "450000", "广西样例技术合同登记点", "Guangxi Sample Registration Point", "虚构的登记点，受理没有本市登记点的地区。"),
+    ("point-region", "12", "registration_point", True, "450000", "广西样例技术合同登记点", "Guangxi Sample Registration Point", "虚构的登记点，受理自治区直属单位。"),
     ("point-nanning", "12", "registration_point", True, "450100", "南宁样例技术合同登记点", "Nanning Sample Registration Point", "虚构的登记点。"),
     ("point-liuzhou", "12", "registration_point", True, "450200", "柳州样例技术合同登记点", "Liuzhou Sample Registration Point", "虚构的登记点。"),
     ("point-guilin", "12", "registration_point", True, "450300", "桂林样例技术合同登记点", "Guilin Sample Registration Point", "虚构的登记点。"),
@@ -60,6 +60,12 @@ ORGANISATIONS = [
     ("my-palm", "", "foreign", False, "450000", "马来西亚柔佛样例棕榈环保公司", "Johor Sample Palm Environment (Malaysia)", "虚构的境外企业。"),
     ("id-road", "", "foreign", False, "450000", "印度尼西亚西爪哇样例公路管理处", "West Java Sample Road Office (Indonesia)", "虚构的境外机构。"),
 ]
+
+# The fourteen cities; each has invented companies and a registration point, so that every sample contract has both.
+CITIES = [("450100", "南宁", "Nanning"), ("450200", "柳州", "Liuzhou"), ("450300", "桂林", "Guilin"), ("450400", "梧州", "Wuzhou"), ("450500", "北海", "Beihai"),
+          ("450600", "防城港", "Fangchenggang"), ("450700", "钦州", "Qinzhou"), ("450800", "贵港", "Guigang"), ("450900", "玉林", "Yulin"), ("451000", "百色", "Baise"),
+          ("451100", "贺州", "Hezhou"), ("451200", "河池", "Hechi"), ("451300", "来宾", "Laibin"), ("451400", "崇左", "Chongzuo")]
+TRADES = [("信息技术", "Information"), ("智能装备", "Equipment"), ("新材料", "Materials"), ("环保科技", "Environment")]
 
 # login, name, language, organisation, role, place of the role
 ACCOUNTS = [
@@ -98,10 +104,24 @@ def quoted(text):
     return '"' + text.replace('"', '\\"') + '"'
 
 
+def of_cities():
+    """Rows like ORGANISATIONS: companies and, where there is none yet, the registration point of each city."""
+    rows, there = [], {row[0] for row in ORGANISATIONS}
+    for place, city, english in CITIES:
+        key = english.lower()
+        for number, (trade, trade_english) in enumerate(TRADES, start=1):
+            rows.append((f"co-{key}-{number}", "91", "enterprise", False, place, f"{city}样例{trade}有限公司",
+                         f"{english} Sample {trade_english} Co., Ltd.", "虚构的企业。"))
+        if f"point-{key}" not in there:
+            rows.append((f"point-{key}", "12", "registration_point", True, place, f"{city}样例技术合同登记点",
+                         f"{english} Sample Registration Point", "虚构的登记点。"))
+    return rows
+
+
 def organisations():
     """Key → record, in the order of the table."""
     records = {}
-    for number, row in enumerate(ORGANISATIONS, start=1):
+    for number, row in enumerate(ORGANISATIONS + of_cities(), start=1):
         key, category, kind, public, place, name, english, introduction = row
         code = credit_code(category, place, number) if category else ""
         records[key] = {"key": key, "credit_code": code, "kind": kind, "is_public_body": public, "place": place,
@@ -141,4 +161,4 @@ def write_accounts(folder):
             f"    memberships: [{{organisation: {organisation}, role: {role}, place: \"{place}\"}}]",
         ]
     write_text(folder, "accounts.yaml", "\n".join(lines) + "\n")
-    return len(ORGANISATIONS), len(ACCOUNTS)
+    return len(organisations()), len(ACCOUNTS)

@@ -35,6 +35,7 @@ struct Request {
     std::map<std::string, std::string> cookies;
     std::string body;
     std::string remote_address;
+    std::string id;  ///< X-Request-Id: from a trusted proxy, else made here
     base::Language language = base::Language::zh_cn;  ///< ?lang=, cookie, Accept-Language
     bool wants_html = false;                          ///< a person's browser, not the API
     std::any session;  ///< set by the authenticator of `app` (party::Session)
@@ -45,13 +46,21 @@ struct Request {
     base::Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback,
                                              std::int64_t minimum, std::int64_t maximum) const;
     std::string header(std::string_view name) const;  ///< empty if absent
-    /// The body as a JSON object; refuses other content types (`content_type_unsupported`).
+    /// The body as a JSON object; `json_malformed`, `body_not_object`; refuses other content types (`content_type_unsupported`).
     base::Result<base::json::object> json() const;
     /// Fields of a urlencoded or multipart HTML form (public pages work without scripts).
+    /// The last of repeated names counts. Errors: see parse_pairs and parse_multipart.
     base::Result<std::map<std::string, std::string>> form() const;
+    /// As `form`, with every value of repeated names, in order.
+    base::Result<std::multimap<std::string, std::string>> form_all() const;
+    /// The files of a multipart form; none when the body is an urlencoded form.
     base::Result<std::vector<Upload>> uploads() const;
-    /// The version named by If-Match: `precondition_required` (428) if absent.
+    /// The version named by If-Match: `precondition_required` (428) if absent,
+    /// `if_match_malformed` (400) unless it is one version in quotes.
     base::Result<std::int64_t> if_match() const;
 };
+
+/// Sets request.language from ?lang=, the cookie "lang", or Accept-Language, in that order.
+void choose_language(Request& request);
 
 }  // namespace http

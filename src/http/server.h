@@ -4,10 +4,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/texts.h"
+#include "http/metrics.h"
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/router.h"
@@ -26,9 +28,13 @@ struct ServerOptions {
     base::Duration header_wait = base::seconds(10);
     base::Duration body_wait = base::seconds(60);
     base::Duration idle_wait = base::seconds(75);
+    /// Peers whose X-Forwarded-For and X-Request-Id are believed (addresses of the load balancer).
+    std::vector<std::string> trusted_proxies = {};
 };
 
 /// Remembers the answers to requests with an Idempotency-Key; backed by the store, supplied by `app`.
+/// Only answers below 400 are remembered: a refusal changed nothing and may be tried again. Called
+/// from worker threads; must be thread-safe.
 class IdempotencyMemory {
   public:
     virtual ~IdempotencyMemory() = default;
@@ -38,6 +44,7 @@ class IdempotencyMemory {
         std::string content_type;
         std::string body;
         std::string location;
+        std::string etag = {};
     };
     virtual std::optional<Remembered> recall(std::string_view scope, std::string_view key) = 0;
     virtual void remember(std::string_view scope, std::string_view key,
@@ -56,11 +63,15 @@ struct Hooks {
     IdempotencyMemory* idempotency = nullptr;
     /// Tokens per minute per scope; 0 switches the limit off.
     int rate_per_minute = 600;
+    /// Where the figures go and others may add theirs; the server makes its own when null.
+    Metrics* metrics = nullptr;
 };
 
 /// Accepts connections with Beast coroutines, runs handlers on worker threads, never the other way
 /// round. Adds security headers (CSP without inline script, nosniff, frame-ancestors, referrer),
-/// gzip for compressible bodies, ETag handling (304), HEAD, 405 with Allow.
+/// gzip for compressible bodies, ETag handling (304), HEAD, 405 with Allow. Writes one JSON line per
+/// request to the spdlog logger named "access" when there is one (no query, no address, no path
+/// values: the route's pattern). A body must arrive within body_wait plus one second per 16 KB.
 class Server {
   public:
     static base::Result<std::unique_ptr<Server>> start(ServerOptions options, const Router& router,

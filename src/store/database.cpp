@@ -47,14 +47,14 @@ base::Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options,
     if (options.url.starts_with(sqlite)) {
         std::string place = options.url.substr(sqlite.size());
         if (place.empty() || place.find('"') != std::string::npos) {
-            return base::refuse(base::invalid("database_url_malformed").with("url", options.url));
+            return base::refuse(base::invalid("database_url_malformed"));
         }
         return open_sqlite(std::move(options), std::move(place), clock, random);
     }
     if (options.url.starts_with("postgresql://") || options.url.starts_with("postgres://")) {
         return open_postgresql(std::move(options), clock, random);
     }
-    return base::refuse(base::invalid("database_url_malformed").with("url", options.url));
+    return base::refuse(base::invalid("database_url_malformed"));
 }
 
 std::optional<Row> Reader::first(std::string_view sql, const Bindings& bindings) {

@@ -100,6 +100,13 @@ std::vector<std::string> parameter_names(std::string_view sql) {
     return names;
 }
 
+/// SOCI 4.0 takes its PostgreSQL parameters apart at "=" and puts them together again: an URL comes
+/// through unharmed only if it has one.
+std::string as_soci_takes(const std::string& url) {
+    if (url.find('=') != std::string::npos) return url;
+    return url + (url.find('?') == std::string::npos ? "?" : "&") + "application_name=guiqiao";
+}
+
 /// A place that SOCI reads a parameter from. Text and number have places of their own because a
 /// number bound as text would compare differently in SQLite.
 struct Slot {
@@ -180,7 +187,7 @@ class Prepared {
         } else {
             // Not prepare_for_describe: that runs the statement in SOCI's PostgreSQL part.
             auto& backend =
-                dynamic_cast<soci::postgresql_statement_backend&>(*statement_.get_backend());
+                static_cast<soci::postgresql_statement_backend&>(*statement_.get_backend());
             PGresult* result =
                 PQdescribePrepared(backend.session_.conn_, backend.statementName_.c_str());
             if (PQresultStatus(result) != PGRES_COMMAND_OK) {
@@ -244,7 +251,7 @@ class SociConnection final : public Connection {
         if (dialect == Dialect::sqlite) {
             session_.open(soci::sqlite3, "dbname=\"" + place + "\" timeout=30");
         } else {
-            session_.open(soci::postgresql, place);
+            session_.open(soci::postgresql, as_soci_takes(place));
         }
     }
 
@@ -264,7 +271,7 @@ class SociConnection final : public Connection {
 
     bool is_alive() const override {
         if (dialect_ == Dialect::sqlite) return true;
-        auto* backend = dynamic_cast<const soci::postgresql_session_backend*>(
+        auto* backend = static_cast<const soci::postgresql_session_backend*>(
             const_cast<soci::session&>(session_).get_backend());
         return backend && PQstatus(backend->conn_) == CONNECTION_OK;
     }

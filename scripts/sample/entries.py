@@ -94,20 +94,20 @@ def later(deadline):
     return f"{int(year) + 1}-{rest}" if deadline < "2026-12-31" else deadline
 
 
-def composed_texts(line, english):
+def composed_texts(line, english, summaries):
     """Title and summary in all languages that there are."""
     language, title, text = line["lang"], line["title"], line["abstract"]
     if line["id"] not in FOREIGN:
-        return localized(zh=title, en=english), localized(zh=tidy(text))
+        return localized(zh=title, en=english), localized(zh=tidy(text), en=summaries.get(line["id"], [""])[0])
     chinese_title, chinese_text, english_text = FOREIGN[line["id"]]
     titles, texts = {"zh": chinese_title, "en": english}, {"zh": chinese_text, "en": english_text}
     titles[language], texts[language] = title, text
     return localized(**titles), localized(**texts)
 
 
-def composed_achievement(line, words):
+def composed_achievement(line, words, summaries):
     english, problem, present, advantage = words
-    titles, texts = composed_texts(line, english)
+    titles, texts = composed_texts(line, english, summaries)
     right, owner = line["ip"], owner_of(line)
     body = {
         "title": titles, "summary": texts, "problem": {"zh": problem}, "advantage": {"zh": advantage}, "present_solution": {"zh": present}, "trl": line["trl"], "trl_method": "self",
@@ -120,9 +120,9 @@ def composed_achievement(line, words):
     return owner, body
 
 
-def composed_demand(line, words):
+def composed_demand(line, words, summaries):
     english, present, present_number, wanted, scale, limits, test = words
-    titles, texts = composed_texts(line, english)
+    titles, texts = composed_texts(line, english, summaries)
     fields = {"present_solution": present, "present_number": present_number, "wanted_number": wanted, "limits": limits, "scale": scale,
               "acceptance_test": test}
     body = {"title": titles, "summary": texts, "pain": texts}
@@ -137,11 +137,12 @@ def composed_demand(line, words):
 
 def composed():
     achievements, demands = read_words("achievement-words.tsv"), read_words("demand-words.tsv")
+    summaries = read_words("summaries-en.tsv")
     for line in read_lines("composed.jsonl"):
         if line["kind"] == "achievement":
-            owner, body = composed_achievement(line, achievements[line["id"]])
+            owner, body = composed_achievement(line, achievements[line["id"]], summaries)
         else:
-            owner, body = composed_demand(line, demands[line["id"]])
+            owner, body = composed_demand(line, demands[line["id"]], summaries)
         yield {"id": line["id"], "kind": line["kind"], "owner": owner, "place": place_of(line["region"]), "origin": "composed",
                "state": "published", "body": {key: value for key, value in body.items() if value}}
 

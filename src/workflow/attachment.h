@@ -30,6 +30,7 @@ struct Attachment {
     std::string uploaded_by;
     base::Time at;
     bool removed = false;  ///< stays in the record, no longer offered
+    std::string stored;    ///< address of the stored (perhaps sealed) bytes
 };
 
 /// Whether a type may be uploaded is told by `check_upload` of the format module, called by `_api`
@@ -46,6 +47,7 @@ class Attachments {
     static std::optional<Attachment> find(store::Reader&, std::string_view id);
     /// The bytes, opened if sealed, checked against the hash: `file_damaged`.
     base::Result<std::string> read(const Attachment&) const;
+    /// `file_not_found`, also when it was removed before.
     base::Status remove(store::Transaction&, const party::Actor&, std::string_view id) const;
 
   private:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -30,6 +32,7 @@ struct Case {
     std::int64_t version = 1;  ///< for If-Match
 };
 
+/// One step as it was taken. `text` stands beside the change log, which holds a salted commitment.
 struct Decision {
     std::string id, process, subject, transition, from, to, reason, text, actor, actor_name;
     base::json::object data;
@@ -56,6 +59,16 @@ struct QueueItem {
 using Effect = std::function<base::Status(store::Transaction&, const party::Actor&, const Case&,
                                           const Event&)>;
 
+/// A case's row for one queue, in queue order: what a cursor points at.
+struct QueuePosition {
+    base::Time due;  ///< queue_without_due when no clock runs
+    base::Time opened_at;
+    std::string process;
+    std::string subject;
+    auto operator<=>(const QueuePosition&) const = default;
+};
+inline constexpr base::Time queue_without_due{INT64_MAX};
+
 /// Stores and moves cases by their processes. Every step checks permission, state, needs and version
 /// in one place, appends "<process>.<transition>" to the change log, keeps the decision, sets the
 /// clock and runs the effects, all in the caller's transaction. Nothing is fanned out per user: a
@@ -68,8 +81,11 @@ class Cases {
     void effect(std::string name, Effect effect);
     std::vector<std::string> missing_effects() const;
 
+    /// Puts a record at the start of its process. Permission is the owning module's to ask.
+    /// Errors: `case_exists`, `calendar_year_missing`.
     base::Result<Case> open(store::Transaction&, const party::Actor&, const OpenCase&) const;
-    /// `expected_version` 0 = any. Errors: those of Process::step, `case_not_found`, `version_stale`.
+    /// `expected_version` 0 = any. Errors: those of Process::step, `case_not_found`, `version_stale`
+    /// (told before `wrong_state`, so that whoever decides second learns why), those of the effects.
     base::Result<Case> advance(store::Transaction&, const party::Actor&, std::string_view process,
                                std::string_view subject, const Event&,
                                std::int64_t expected_version = 0) const;
@@ -78,11 +94,18 @@ class Cases {
     base::Result<Case> require(store::Reader&, std::string_view process,
                                std::string_view subject) const;
     std::vector<const Transition*> available(const Case&, const party::Actor&) const;
+    /// All cases of one record, whatever the process.
+    std::vector<Case> of(store::Reader&, std::string_view subject) const;
     std::vector<Decision> decisions(store::Reader&, std::string_view process,
                                     std::string_view subject) const;
-    /// What waits for this actor, most urgent first (earliest due, then oldest).
+    /// What waits for this actor, most urgent first (earliest due, then oldest). A cursor that
+    /// `check_cursor` refuses starts from the beginning.
     std::vector<QueueItem> queue(store::Reader&, const party::Actor&, const QueueFilter&) const;
+    static std::string cursor_of(const Case&);
+    static base::Status check_cursor(std::string_view cursor);  ///< `cursor_malformed`
+    /// Exact up to `queue_length_max`, which then means "so many or more".
     std::int64_t queue_length(store::Reader&, const party::Actor&) const;
+    static constexpr std::int64_t queue_length_max = 1000;
     /// Changes title, place or parties of a case (after an edit of the record). Logged.
     base::Status restate(store::Transaction&, std::string_view process, std::string_view subject,
                          std::string_view title, const party::Standing&) const;
@@ -97,6 +120,13 @@ class Cases {
     const base::WorkCalendar& calendar() const { return *calendar_; }
 
   private:
+    const Process& process_of(const Case&) const;
+    void store_waits(store::Transaction&, const Case&) const;
+    base::Result<bool> fire_one(store::Transaction&, std::string_view process,
+                                std::string_view subject) const;
+    base::Status escalate(store::Transaction&, const Case&) const;
+    base::Result<int> remind_due(store::Database&) const;
+
     std::vector<Process> processes_;
     const Codes* codes_;
     const base::WorkCalendar* calendar_;

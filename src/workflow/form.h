@@ -28,7 +28,9 @@ struct Form {
     std::vector<Section> sections;
     std::vector<base::FieldSpec> fields;
 
-    /// {form|kind, version, title, sections, fields}; choice fields may name a code list (`codes: cards`).
+    /// {form|kind, version, title, sections, fields}; choice fields may name a code list
+    /// (`codes: cards`), whose codes and labels become the options. Keys beside these are the
+    /// caller's to refuse. Faults: repeated field, unknown section or list, choice without options.
     static base::Result<Form> from(const base::Yaml& root, const Codes& codes);
     const base::FieldSpec* field(std::string_view name) const;
     /// Sections, labels, help, options in one language, for the workbench.

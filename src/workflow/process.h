@@ -43,6 +43,10 @@ struct State {
     bool is_public = false;  ///< visitors may read the record
 };
 
+/// What a transition does to the clock. `start`: the target state's clock begins. `keep`: the running
+/// one goes on. `pause`: what is left is put aside and the target's own clock, if any, begins.
+/// `resume`: what was put aside goes on, rounded up to the end of its day and never less than the
+/// target clock's `resume_days_min`.
 enum class ClockAction { start, keep, pause, resume };
 
 struct Transition {
@@ -65,7 +69,7 @@ struct CaseState {
     base::Time since;
     std::optional<base::Time> due;
     std::optional<base::Duration> paused_remaining;
-    std::optional<std::string> attachment_kinds;  ///< comma-separated kinds present
+    std::vector<std::string> attachment_kinds;  ///< kinds of files that the record has
 };
 
 /// What somebody wants to do to a case.
@@ -105,7 +109,8 @@ class Process {
 
     /// Judges an event. Errors, in this order: `transition_unknown`, `not_permitted` /
     /// `not_signed_in`, `wrong_state` {state}, `reason_missing`, `reason_unknown`, `text_missing`,
-    /// `attachment_missing` {kind}, `calendar_year_missing`. `reason_codes` holds the code list.
+    /// `text_too_long` {max}, `attachment_missing` {kind}, `calendar_year_missing`.
+    /// `reason_codes` holds the code list that `Transition::reasons` names.
     base::Result<Step> step(const CaseState& current, const Event& event, const party::Actor& actor,
                             base::Time now, const base::WorkCalendar& calendar,
                             const std::vector<std::string>& reason_codes) const;
@@ -115,10 +120,17 @@ class Process {
     /// Transitions that this actor may take now (for buttons): permission and state only.
     std::vector<const Transition*> available(const CaseState& current,
                                              const party::Actor& actor) const;
-    /// Dead states, unknown targets, unreachable states, states without clock or responsible: for `check`.
+    /// What loading does not refuse but `check` must name: dead and unreachable states, states in
+    /// which nobody is responsible and no clock runs, clocks that end in nothing.
     std::vector<std::string> faults() const;
 
   private:
+    base::Result<Step> clock_of(const Transition&, const CaseState&, base::Time now,
+                                const base::WorkCalendar&) const;
+    base::Status read_transitions(const base::Yaml& root);
+    base::Status check_targets(const base::Yaml& root) const;
+    base::Status check_due_transition(const State& state) const;
+
     std::string code_;
     int version_ = 1;
     base::LocalText title_;

@@ -137,7 +137,7 @@ def check_plan(indicators):
 
 
 def check_texts():
-    for area in ("app", "plan", "places"):
+    for area in ("app", "base", "plan", "places"):
         keys = {}
         for tag in ("zh-CN", "en", "zh-TW"):
             def flat(node, prefix=""):

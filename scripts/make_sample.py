@@ -20,5 +20,7 @@ if __name__ == "__main__":
     organisations, accounts = write_accounts(folder)
     composed, reported = write_entries(folder)
     contracts, deals = write_contracts(folder)
-    print(f"{organisations} organisations, {accounts} accounts, {composed} composed and {reported} reported entries, "
-          f"{contracts} contracts, {deals} reported deals")
+    print(
+        f"{organisations} organisations, {accounts} accounts, {composed} composed and {reported} reported entries, "
+        f"{contracts} contracts, {deals} reported deals"
+    )

@@ -83,8 +83,6 @@ class PostgresqlDatabase final : public DatabaseBase {
   private:
     static std::unique_ptr<Connection> connect(const std::string& url) {
         std::unique_ptr<Connection> connection = Connection::open(Dialect::postgresql, url);
-        connection->run("SET client_encoding TO 'UTF8'");
-        connection->run("SET client_min_messages TO warning");
         connection->run("SET idle_in_transaction_session_timeout TO '10min'");
         return connection;
     }

@@ -1,7 +1,6 @@
 #include "store/change_log.h"
 
 #include <fstream>
-#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>

@@ -127,6 +127,9 @@ void Recognise::show_path(const Profile& profile, const Case& facts,
         if (!condition.code.empty()) out_ << " (" << condition.code << ')';
         for (contract::Fact fact : condition.when.facts()) {
             contract::FactScope scope = contract::definition_of(fact).scope;
+            if (fact == contract::Fact::same_city) {
+                out_ << "  seat=" << facts.seat << "  office=" << facts.office;
+            }
             if (scope == contract::FactScope::derived) continue;
             const contract::FactValues& values =
                 scope == contract::FactScope::part

@@ -46,6 +46,11 @@ json::object step_json(const Profile& profile, const Case& facts, const PathStep
     json::object read;
     for (Fact fact : condition.when.facts()) {
         FactScope scope = definition_of(fact).scope;
+        if (fact == Fact::same_city) {
+            read["seat"] = std::to_string(facts.seat);
+            read["office"] = std::to_string(facts.office);
+        }
+        if (fact == Fact::title) read["title_class"] = facts.title_class;
         if (scope == FactScope::derived) continue;
         const FactValues& values =
             scope == FactScope::part ? facts.parts[step.part].facts : facts.facts;

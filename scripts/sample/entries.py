@@ -295,7 +295,7 @@ def composed_achievement(line, words, summaries):
         "ip": [
             {
                 "kind": RIGHTS[right["type"]],
-                "number": f"样例 {number}",
+                "number": f"样例-{line['id']}-{number}",
                 "state": STATES[right["state"]],
             }
             for number in range(1, right["count"] + 1)
@@ -341,6 +341,23 @@ def composed_demand(line, words, summaries):
     return owner_of(line), body
 
 
+def as_form(body, language, source):
+    """The body as the forms of regions/guangxi/kinds want it: codes as texts, words by language, the address of a report in the note."""
+    result = {key: value for key, value in body.items() if value}
+    for name in ("trl", "min_trl"):
+        if name in result:
+            result[name] = str(result[name])
+    result["keywords"] = {language: body["keywords"]}
+    note = result["source_note"]["zh"]
+    if "source" in result:
+        note += f"来源：{result['source']}"
+        if len(note) > 500:
+            raise ValueError(f"the note is too long: {note}")
+    result["source_note"] = note
+    result["source"] = source
+    return result
+
+
 def composed():
     achievements, demands = read_words("achievement-words.tsv"), read_words("demand-words.tsv")
     summaries = read_words("summaries-en.tsv")
@@ -356,7 +373,7 @@ def composed():
             "place": place_of(line["region"]),
             "origin": "composed",
             "state": "published",
-            "body": {key: value for key, value in body.items() if value},
+            "body": as_form(body, line["lang"], "self"),
         }
 
 
@@ -416,13 +433,14 @@ def reported_body(line, kind, english):
     body.update(
         {
             "price_mode": "negotiable",
+            "rights": "unclear",
             "ip": reported_right(line.get("ip")),
             "trl": level,
             "trl_method": "self" if level else None,
             "stage_evidence": {"zh": evidence + ("。成熟度按报道所述阶段推定。" if level else "。")}
             if evidence
             else None,
-            "owners_note": localized(zh=line.get("owner") or line.get("org")),
+            "owners_note": line.get("owner") or line.get("org"),
         }
     )
     return body
@@ -452,7 +470,7 @@ def reported():
         }
         if taken:
             record["closed_because"] = taken
-        record["body"] = {key: value for key, value in body.items() if value}
+        record["body"] = as_form(body, line["lang"], "public_report")
         yield record
 
 

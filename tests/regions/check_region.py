@@ -325,7 +325,7 @@ def check_entries(places, codes, organisations):
             f"{name}: unknown right",
         )
         check(
-            body["title"].get("en") and body["source_note"].get("zh"),
+            body["title"].get("en") and body["source_note"],
             f"{name}: no English title or no note",
         )
         check(re.fullmatch(r"2026-\d\d-\d\d", row["published"]), f"{name}: published outside 2026")
@@ -339,7 +339,9 @@ def check_entries(places, codes, organisations):
         )
         if row["origin"] == "reported":
             check(
-                body.get("source") and sources[row["id"]] not in ("mirror", "no-address"),
+                body["source"] == "public_report"
+                and "来源：" in body["source_note"]
+                and sources[row["id"]] not in ("mirror", "no-address"),
                 f"{name}: no source that may be shown",
             )
             check(

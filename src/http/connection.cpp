@@ -460,7 +460,9 @@ void Connection::watch_for_close() {
 
 void Connection::flush() {
     static constexpr std::size_t frames_per_write = 16;
-    if (closed_ || write_awaited_) return;
+    if (closed_) return;
+    if (watcher_->is_too_slow()) return close();
+    if (write_awaited_) return;
     if (!watcher_->may_continue()) return close();
     while (true) {
         if (frames_sent_ == frames_.size()) {

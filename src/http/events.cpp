@@ -134,11 +134,17 @@ void Watcher::push(Frame frame) {
     backlog_bytes_ += frame->size();
     if (backlog_bytes_ > backlog_bytes_max) {
         ended_ = true;
+        too_slow_ = true;
         frames_.clear();
     } else {
         frames_.push_back(std::move(frame));
     }
     if (wake_) wake_();
+}
+
+bool Watcher::is_too_slow() {
+    const std::scoped_lock lock(mutex_);
+    return too_slow_;
 }
 
 void Watcher::end() {

@@ -23,9 +23,11 @@ class Watcher final : public EventStream {
 
     struct Batch {
         std::vector<Frame> frames;
-        bool ended = false;  ///< too slow, or the channel is gone: close after no more sending
+        bool ended = false;  ///< too slow, or the channel is gone: nothing will follow
     };
     Batch take();
+    /// True once it was dropped for reading too slowly: what is being sent need not be finished.
+    bool is_too_slow();
     /// `wake` is called (from any thread) when there is something to take.
     void attach(std::function<void()> wake);
     bool may_continue() const { return check_ == nullptr || check_(); }
@@ -40,6 +42,7 @@ class Watcher final : public EventStream {
     std::vector<Frame> frames_;
     std::size_t backlog_bytes_ = 0;
     bool ended_ = false;
+    bool too_slow_ = false;
     std::function<void()> wake_;
 };
 

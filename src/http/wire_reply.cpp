@@ -143,7 +143,8 @@ void open_file(Reply& reply, WireReply& wire, std::string& tag) {
 
 void append_caching(std::string& head, const Reply& reply, const Request& request) {
     if (reply.find_header("Cache-Control") == nullptr) {
-        const bool personal = !reply.cookies.empty() || request.session.has_value();
+        const bool personal =
+            !reply.cookies.empty() || request.session.has_value() || reply.events != nullptr;
         append_header(head, "Cache-Control", personal ? "private, no-store" : "no-cache");
     }
     if (reply.find_header("Vary") == nullptr) {
@@ -168,11 +169,25 @@ bool answers_not_modified(const Reply& reply, const Request& request, const std:
     return known != request.headers.end() && names_tag(known->second, tag);
 }
 
-bool should_compress(const Reply& reply, const Request& request) {
-    if (reply.body.size() <= gzip_bytes_min || !is_compressible(reply.content_type)) return false;
+bool may_compress(const Reply& reply, const Request& request) {
+    if (!is_compressible(reply.content_type)) return false;
     const auto accepted = request.headers.find("accept-encoding");
     return accepted != request.headers.end() && accepts_coding(accepted->second, "gzip") &&
            reply.find_header("Content-Encoding") == nullptr;
+}
+
+/// Compresses the body, or a file that is worth keeping compressed. True if it did.
+bool compress(Reply& reply, WireReply& wire, const std::string& tag) {
+    if (wire.file) {
+        const auto packed = gzip_file(wire.file, reply.file.string() + '\n' + tag);
+        if (packed == nullptr) return false;
+        reply.body = *packed;
+        wire.file = OpenFile();
+        return true;
+    }
+    if (reply.body.size() <= gzip_bytes_min) return false;
+    reply.body = gzip(reply.body);
+    return true;
 }
 
 void append_own_headers(std::string& head, const Reply& reply) {
@@ -224,15 +239,15 @@ WireReply to_wire(Reply reply, const Request& request, Persistence persistence, 
     tag = choose_tag(reply, request, std::move(tag));
     const bool not_modified = answers_not_modified(reply, request, tag);
     if (not_modified) reply.status = 304;
-    const bool compressed = !not_modified && should_compress(reply, request);
-    if (compressed) reply.body = gzip(reply.body);
+    const bool compressed =
+        !not_modified && may_compress(reply, request) && compress(reply, wire, tag);
     // Another coding is another representation; a version tag must stay what If-Match will name.
     if (compressed && !tag.empty() && reply.find_header("ETag") == nullptr) {
         tag.insert(tag.size() - 1, "-gz");
     }
 
     wire.status = reply.status;
-    wire.events = std::move(reply.events);
+    wire.events = reply.events;
     wire.persistence = wire.events ? Persistence::close : persistence;
     std::string& head = wire.head;
     head.reserve(1024);

@@ -39,7 +39,7 @@ const base::Texts& texts() {
         folder.write("zh-CN/test.yaml",
                      "test:\n  hello: 你好\n  count: 共 {count} 项\n  both: \"{a}与{b}\"\n"
                      "  raw: a < b & c\n  state:\n    open: 开放\n    closed: 关闭\n"
-                     "error:\n  other: 出错（{code}）\n");
+                     "error:\n  other: 出错（{code}）\n  not_signed_in: 请先登录\n");
         folder.write("en/test.yaml",
                      "test:\n  hello: Hello\n  count: \"{count} items\"\n"
                      "error:\n  other: Refused ({code})\n");

@@ -87,7 +87,7 @@ base::Result<BackupReport> fill(Database& database, const fs::path& files_folder
         TRY(copy_durably(files_folder / path, folder / to));
         std::string listed = TRY(list_file(folder, to, list, report));
         if (listed != path.filename().string()) {
-            return base::refuse(base::error(base::ErrorKind::internal, "file_damaged")
+            return base::refuse(base::error(base::ErrorKind::internal, "stored_file_damaged")
                                     .with("address", path.filename().string()));
         }
         ++report.files;

@@ -137,7 +137,7 @@ bool Files::exists(std::string_view address) const {
 
 base::Result<std::string> Files::put(std::string_view bytes, std::size_t bytes_max) const {
     if (bytes.size() > bytes_max) {
-        return base::refuse(base::error(base::ErrorKind::too_large, "file_too_large")
+        return base::refuse(base::error(base::ErrorKind::too_large, "stored_file_too_large")
                                 .with("size", std::to_string(bytes.size()))
                                 .with("max", std::to_string(bytes_max)));
     }
@@ -152,14 +152,14 @@ base::Result<std::string> Files::put(std::string_view bytes, std::size_t bytes_m
 
 base::Result<std::string> Files::read(std::string_view address) const {
     if (!exists(address)) {
-        return base::refuse(base::not_found("file_not_found").with("address", address));
+        return base::refuse(base::not_found("stored_file_missing").with("address", address));
     }
     fs::path path = path_of(address);
     std::ifstream in(path, std::ios::binary);
     std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
     if (in.bad()) return base::refuse(unavailable(path, "read", EIO));
     if (base::to_hex(base::sha256(bytes)) != address) {
-        return base::refuse(base::error(base::ErrorKind::internal, "file_damaged")
+        return base::refuse(base::error(base::ErrorKind::internal, "stored_file_damaged")
                                 .with("address", address)
                                 .saying(path.string()));
     }

@@ -20,10 +20,10 @@ class Files {
 
     explicit Files(std::filesystem::path root) : root_(std::move(root)) {}
 
-    /// The address (hash in hex). Errors: `file_too_large` (more than `bytes_max`),
+    /// The address (hash in hex). Errors: `stored_file_too_large` (more than `bytes_max`),
     /// `storage_unavailable`.
     base::Result<std::string> put(std::string_view bytes, std::size_t bytes_max = no_limit) const;
-    /// The bytes, checked against the address. Errors: `file_not_found`, `file_damaged`,
+    /// The bytes, checked against the address. Errors: `stored_file_missing`, `stored_file_damaged`,
     /// `storage_unavailable`.
     base::Result<std::string> read(std::string_view address) const;
     bool exists(std::string_view address) const;

@@ -252,7 +252,7 @@ class SociConnection final : public Connection {
             session_.open(soci::sqlite3, "dbname=\"" + place + "\" timeout=30");
         } else {
             session_.open(soci::postgresql, as_soci_takes(place));
-            session_ << "SET client_encoding TO 'UTF8'; SET client_min_messages TO warning";
+            session_ << "SET client_encoding TO 'UTF8'; SET client_min_messages TO error";
         }
     }
 

@@ -112,6 +112,7 @@ class SqliteDatabase final : public DatabaseBase {
         std::vector<Job*> group;
         std::int64_t appended = 0;
         std::int64_t succeeded = 0;
+        bool committing = false;
         try {
             writer_->execute("BEGIN IMMEDIATE", {});
             while (group.size() < options().group_max) {
@@ -122,12 +123,19 @@ class SqliteDatabase final : public DatabaseBase {
                 appended = std::max(appended, seq);
                 if (job->outcome) ++succeeded;
             }
+            committing = true;
             writer_->execute("COMMIT", {});
             if (succeeded > 0) ++commits_;
             writes_ += succeeded;
             refusals_ += static_cast<std::int64_t>(group.size()) - succeeded;
         } catch (...) {
-            fail(group, error_of_current_exception());
+            base::Error error = error_of_current_exception();
+            // Whatever it was, it concerns all of the group alike: none of it is durable.
+            if (committing) {
+                error = base::error(base::ErrorKind::unavailable, "storage_unavailable")
+                            .saying(error.detail);
+            }
+            fail(group, error);
             appended = 0;
         }
         announce(appended);

@@ -243,7 +243,7 @@ TEST(Files, KeepsBytesByTheirHash) {
     EXPECT_EQ(*files.read(*files.put("")), "");
     auto too_large = files.put(bytes, 11);
     ASSERT_FALSE(too_large);
-    EXPECT_EQ(too_large.error().code, "file_too_large");
+    EXPECT_EQ(too_large.error().code, "stored_file_too_large");
     EXPECT_EQ(too_large.error().kind, base::ErrorKind::too_large);
     EXPECT_TRUE(files.put(bytes, 12));
     // Nothing unfinished is left over.
@@ -257,18 +257,19 @@ TEST(Files, KeepsBytesByTheirHash) {
 TEST(Files, RefusesWhatIsNotThereOrNotTheSame) {
     support::TemporaryFolder folder;
     store::Files files(folder.path());
-    for (std::string address : {"", "abc", "../../../../etc/passwd", std::string(64, 'G').c_str(),
-                                std::string(64, 'a').c_str()}) {
+    std::vector<std::string> addresses{"", "abc", "../../../../etc/passwd", std::string(64, 'G'),
+                                       std::string(64, 'a')};
+    for (const std::string& address : addresses) {
         auto bytes = files.read(address);
         ASSERT_FALSE(bytes);
-        EXPECT_EQ(bytes.error().code, "file_not_found");
+        EXPECT_EQ(bytes.error().code, "stored_file_missing");
         EXPECT_FALSE(files.exists(address));
     }
     std::string address = *files.put("true");
     std::ofstream(files.path_of(address)) << "fals";
     auto bytes = files.read(address);
     ASSERT_FALSE(bytes);
-    EXPECT_EQ(bytes.error().code, "file_damaged");
+    EXPECT_EQ(bytes.error().code, "stored_file_damaged");
     std::ofstream(folder.path() / "plain") << "a file where a folder should be";
     auto put = store::Files(folder.path() / "plain").put("x");
     ASSERT_FALSE(put);

@@ -423,6 +423,148 @@ TEST(GroupCommit, ChecksEachWorkByItself) {
     EXPECT_EQ(count(*database), 1);
 }
 
+TEST(GroupCommit, AFailedCommitFailsTheWholeGroupAndNothingStays) {
+    // A deferred constraint is the one way to make COMMIT itself fail on purpose.
+    std::vector<store::Migration> deferred{{"late", 1, "table", R"(
+create table late (
+    id {bigint} primary key,
+    parent {bigint} references late (id) deferrable initially deferred
+))"}};
+    support::TestDatabase database(store::Dialect::sqlite, deferred);
+    std::latch started(1);
+    std::latch release(1);
+    auto insert_late = [&](int id, store::Value parent, bool wait) {
+        return database->write<void>([&, wait](Transaction& transaction) -> Status {
+            if (wait) started.count_down();
+            if (wait) release.wait();
+            transaction.append({"system", "", "late", "late.made", "{}"});
+            transaction.execute("insert into late (id, parent) values (:id, :parent)",
+                                {{"id", id}, {"parent", parent}});
+            return {};
+        });
+    };
+    Status good;
+    Status bad;
+    std::thread first([&] { good = insert_late(1, nullptr, true); });
+    started.wait();
+    std::thread second([&] { bad = insert_late(2, 77, false); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    release.count_down();
+    first.join();
+    second.join();
+    ASSERT_FALSE(good);
+    ASSERT_FALSE(bad);
+    EXPECT_EQ(good.error().code, "storage_unavailable");
+    EXPECT_EQ(bad.error().code, "storage_unavailable");
+    EXPECT_TRUE(insert_late(3, nullptr, false));
+    std::int64_t rows = *database->read<std::int64_t>([](Reader& reader) -> Result<std::int64_t> {
+        EXPECT_EQ(reader.number("select max(seq) from change_log"), 1);
+        return reader.number("select count(*) from late");
+    });
+    EXPECT_EQ(rows, 1);
+}
+
+TEST(Postgresql, WriteSkewIsTriedAgainAndSeesTheOther) {
+    support::TestDatabase database(store::Dialect::postgresql, steps);
+    // Each may insert only if there is nothing yet; both have looked before either has written.
+    std::atomic<int> looked = 0;
+    std::atomic<int> runs = 0;
+    auto work = [&](int id) {
+        return database->write<void>([&, id](Transaction& transaction) -> Status {
+            ++runs;
+            std::int64_t there = transaction.number("select count(*) from sample");
+            ++looked;
+            while (looked < 2)
+                std::this_thread::sleep_for(std::chrono::milliseconds(1));
+            if (there > 0) return base::refuse(base::conflict("somebody_was_first"));
+            insert(transaction, id, "only one", 1);
+            return {};
+        });
+    };
+    Status one;
+    Status two;
+    std::thread first([&] { one = work(1); });
+    std::thread second([&] { two = work(2); });
+    first.join();
+    second.join();
+    EXPECT_NE(one.has_value(), two.has_value());
+    EXPECT_EQ((one ? two : one).error().code, "somebody_was_first");
+    EXPECT_EQ(runs, 3);
+    EXPECT_EQ(count(*database), 1);
+    EXPECT_EQ(database->statistics().retries, 1);
+}
+
+TEST(Postgresql, LostConnectionsAreReplaced) {
+    support::TestDatabase database(store::Dialect::postgresql, steps);
+    auto write_and_read = [&](int id) {
+        Status done = database->write<void>([&](Transaction& transaction) -> Status {
+            insert(transaction, id, "w", 1);
+            transaction.append({"system", "", "s", "sample.made", "{}"});
+            return {};
+        });
+        EXPECT_TRUE(done) << base::describe(done.error());
+        EXPECT_EQ(count(*database), id);
+    };
+    write_and_read(1);
+    for (int id = 2; id <= 4; ++id) {
+        database.tamper(
+            "select pg_terminate_backend(pid) from pg_stat_activity "
+            "where datname = current_database() and pid <> pg_backend_pid()");
+        write_and_read(id);
+    }
+}
+
+TEST(Postgresql, LocksTakenInOppositeOrderDoNotStopAnybody) {
+    support::TestDatabase database(store::Dialect::postgresql, steps);
+    ASSERT_TRUE(database->write<void>([](Transaction& transaction) -> Status {
+        insert(transaction, 1, "shared", 0);
+        return {};
+    }));
+    std::atomic<int> done = 0;
+    std::vector<std::thread> crowd;
+    for (int thread = 0; thread < 6; ++thread) {
+        crowd.emplace_back([&, thread] {
+            for (int round = 0; round < 10; ++round) {
+                Status written = database->write<void>([&](Transaction& transaction) -> Status {
+                    auto update = [&] {
+                        transaction.execute("update sample set number = number + 1 where id = 1");
+                    };
+                    if (thread % 2 == 0) update();
+                    transaction.append({"system", "", "s", "sample.changed", "{}"});
+                    if (thread % 2 == 1) update();
+                    return {};
+                });
+                EXPECT_TRUE(written) << base::describe(written.error());
+                if (written) ++done;
+            }
+        });
+    }
+    for (std::thread& thread : crowd)
+        thread.join();
+    EXPECT_EQ(done, 60);
+    EXPECT_EQ(*database->read<std::int64_t>([](Reader& reader) -> Result<std::int64_t> {
+        return reader.number("select number from sample where id = 1");
+    }),
+              60);
+}
+
+TEST(Postgresql, RefusesADatabaseThatSortsOtherwise) {
+    support::TestDatabase database(store::Dialect::postgresql);
+    std::string name = "unsuitable_" + std::to_string(::getpid());
+    auto administer = [](const std::string& sql) {
+        store::Connection::open(store::Dialect::postgresql, support::postgresql_admin_url())
+            ->run(sql);
+    };
+    administer("create database " + name + " template template0 encoding 'SQL_ASCII' locale 'C'");
+    store::DatabaseOptions options;
+    options.url = support::postgresql_url(name);
+    base::SecureRandom random;
+    auto opened = store::Database::open(options, database.clock(), random);
+    administer("drop database " + name + " with (force)");
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "database_unsuitable");
+}
+
 using StoreDeathTest = StoreTest;
 
 TEST_P(StoreDeathTest, AWriteInsideAWriteAborts) {

@@ -145,7 +145,11 @@ TEST(Pdf, ACellLongerThanAPageIsCutNotLost) {
         text += "很长的说明";
     pdf.table({{"说明", 1}, {"备注", 1}}, {{text, "短"}, {"后一行", ""}});
     std::string found = text_in(pdf.finish());
-    EXPECT_TRUE(has(found, "…") || has(found, "⋯")) << found.substr(0, 500);
+    // The ellipsis is a glyph without a text of its own, so pdftotext cannot show it.
+    std::string joined = base::replace_all(found, "\n", "");
+    EXPECT_GT(count(joined, "说明"), 100u);
+    EXPECT_LT(count(joined, "说明"), 2900u);
+    EXPECT_LE(count(found, "\f"), 2u);
     EXPECT_TRUE(has(found, "后一行"));
 }
 

@@ -95,6 +95,18 @@ std::string load_refusal(std::map<std::string, std::string> files) {
     return texts ? "accepted" : texts.error().code + " " + texts.error().detail;
 }
 
+TEST(Texts, TheRegionHasEveryWordOfBaseAndFormat) {
+    auto texts = Texts::load(GUIQIAO_SOURCE_DIR "/regions/guangxi/texts");
+    ASSERT_TRUE(texts) << describe(texts.error());
+    for (const char* code : {"field_missing", "vault_damaged", "program_timed_out", "other",
+                             "xlsx_zip_bomb", "csv_encoding_unknown", "pdf_encrypted"}) {
+        std::string key = std::string("error.") + code;
+        for (Language language : {Language::zh_cn, Language::zh_tw, Language::en}) {
+            EXPECT_TRUE(texts->has(language, key)) << key;
+        }
+    }
+}
+
 TEST(Texts, RefusesWhatWouldNeverBeShown) {
     std::string unknown =
         load_refusal({{"zh-CN/a.yaml", "x: 甲\n"}, {"en/a.yaml", "x: A\ny: B\n"}});

@@ -243,6 +243,10 @@ Status ProfileReader::read_steps() {
     for (const Yaml& node : nodes) {
         Step step;
         TRY(read_step(node, step));
+        bool last = profile_.steps_.size() + 1 == nodes.size();
+        if (!last && !node["takes"].is_defined()) {
+            return refuse(node.fault("profile_malformed", "only the last step takes what is left"));
+        }
         profile_.steps_.push_back(std::move(step));
     }
     if (profile_.steps_.empty()) return refuse(list.fault("profile_malformed", "no step"));
@@ -252,7 +256,6 @@ Status ProfileReader::read_steps() {
 Status ProfileReader::read_step(const Yaml& node, Step& step) {
     TRY(node.only_keys({"id", "takes", "exclusions", "criteria", "positive", "classes"}));
     step.id = TRY(text_of(node, "id"));
-    TRY(node.required("takes"));
     step.takes = TRY(add_condition(node, "takes." + step.id, "", "recognition.step." + step.id,
                                    {FactScope::part}, "takes"));
     TRY(read_exclusions(node, step));

@@ -64,19 +64,8 @@ Error placed(const Yaml& node, Error problem, std::string_view field) {
     return problem;
 }
 
-Status no_key_twice(const Yaml& map) {
-    std::set<std::string> seen;
-    for (const auto& [key, value] : map.pairs()) {
-        if (!seen.insert(key).second) {
-            return refuse(
-                value.fault("key_duplicate", "key '" + key + "' is written twice").at(key));
-        }
-    }
-    return {};
-}
-
 Status require_map(const Yaml& node, std::string_view field) {
-    if (node.is_map()) return no_key_twice(node);
+    if (node.is_map()) return {};
     return refuse(node.fault("value_not_map", std::string(field) + " must be a map").at(field));
 }
 

@@ -66,7 +66,7 @@ struct CaseEntry {
 
 /// Reads a list of cases (or one case) in the format described in docs/recognition.md. Keys, values
 /// and kinds are closed; every refusal names file:line and field. Errors: those of Case, and
-/// `case_duplicate`, `key_unknown`, `key_missing`, `key_duplicate`, `yaml_unreadable`.
+/// `case_duplicate`, `key_unknown`, `key_missing`, `yaml_unreadable`.
 base::Result<std::vector<CaseEntry>> load_cases(const std::filesystem::path& file);
 base::Result<std::vector<CaseEntry>> parse_cases(const base::Yaml& root);
 

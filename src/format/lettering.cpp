@@ -58,7 +58,17 @@ Layout lay_out(cairo_t* canvas, std::string_view text, const Lettering& letterin
     if (width >= 0) pango_layout_set_width(layout.get(), static_cast<int>(width * PANGO_SCALE));
     std::string shown = base::is_valid_utf8(text) ? std::string(text) : "?";
     pango_layout_set_text(layout.get(), shown.data(), static_cast<int>(shown.size()));
+    align_runs(layout);
     return layout;
+}
+
+void align_runs(const Layout& layout) {
+    for (GSList* at = pango_layout_get_lines(layout.get()); at != nullptr; at = at->next) {
+        auto* line = static_cast<PangoLayoutLine*>(at->data);
+        for (GSList* run = line->runs; run != nullptr; run = run->next) {
+            static_cast<PangoGlyphItem*>(run->data)->y_offset = 0;
+        }
+    }
 }
 
 double height_of(const Layout& layout) {

@@ -27,6 +27,11 @@ struct Lettering {
 Layout lay_out(cairo_t* canvas, std::string_view text, const Lettering& lettering,
                base::Language language, double width);
 
+/// Puts all scripts of a line on one baseline. Pango 1.50 raises Thai, Lao, Khmer and Burmese by a
+/// fifth of their size where the line begins in Chinese (it takes the ideographic baseline and
+/// guesses it for fonts without one). To be called again whenever the layout has been changed.
+void align_runs(const Layout& layout);
+
 double height_of(const Layout& layout);
 
 }  // namespace format

@@ -157,6 +157,7 @@ void PdfDocument::row(const std::vector<Cell>& cells, double fill) {
             if (height_of(layout) > room + 1) {
                 pango_layout_set_height(layout.get(), static_cast<int>(room * PANGO_SCALE));
                 pango_layout_set_ellipsize(layout.get(), PANGO_ELLIPSIZE_END);
+                align_runs(layout);
             }
             set_grey(canvas, black);
             cairo_move_to(canvas, cell.x + cell_padding, y + cell_padding);
@@ -265,6 +266,7 @@ void PdfDocument::draw_foot(std::size_t page) const {
             lay_out(canvas_, options_.footer, small, options_.language, content_width - 60);
         pango_layout_set_height(left.get(), -1);
         pango_layout_set_ellipsize(left.get(), PANGO_ELLIPSIZE_END);
+        align_runs(left);
         cairo_move_to(canvas_, margin, y);
         pango_cairo_show_layout(canvas_, left.get());
     }

@@ -108,6 +108,20 @@ TEST(Pdf, ShapesEveryLanguage) {
     }
 }
 
+TEST(Pdf, ScriptsOfOneLineShareABaseline) {
+    Surface picture(cairo_image_surface_create(CAIRO_FORMAT_RGB24, 10, 10), cairo_surface_destroy);
+    Canvas canvas(cairo_create(picture.get()), cairo_destroy);
+    Layout layout =
+        lay_out(canvas.get(), "经审核 การถ่ายทอด ພາສາ ផ្ទេរ နည်း 规定", {}, base::Language::zh_cn, -1);
+    PangoLayoutLine* line = pango_layout_get_line_readonly(layout.get(), 0);
+    int runs = 0;
+    for (GSList* run = line->runs; run != nullptr; run = run->next, ++runs) {
+        EXPECT_EQ(static_cast<PangoGlyphItem*>(run->data)->y_offset, 0);
+    }
+    EXPECT_GE(runs, 5);
+    EXPECT_EQ(pango_layout_get_unknown_glyphs_count(layout.get()), 0);
+}
+
 TEST(Pdf, RepeatsTheHeaderOfALongTable) {
     PdfDocument pdf = document();
     std::vector<std::vector<std::string>> rows;

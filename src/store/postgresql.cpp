@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 
 #include "store/database_base.h"
@@ -19,8 +21,8 @@ constexpr std::string_view begin_read = "BEGIN ISOLATION LEVEL REPEATABLE READ R
 /// Held from the first append of a transaction to its end, so that the order of sequence numbers is
 /// the order of commits, and whoever follows the log never misses a row that commits late.
 constexpr std::string_view lock_log = "select pg_advisory_xact_lock(4728101)";
-/// Held by attempts after the second, around the whole transaction: losers queue up instead of
-/// making each other fail again.
+/// Held by attempts after the second, around the whole transaction: losers of several nodes queue
+/// up instead of making each other fail again. Within a node, Gate does that.
 constexpr std::string_view lock_turn = "select pg_advisory_lock(4728102)";
 constexpr std::string_view unlock_turn = "select pg_advisory_unlock(4728102)";
 
@@ -30,6 +32,58 @@ void back_off(int attempt) {
     std::uint64_t bound = std::uint64_t{500} << std::min(attempt, 6);
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(bound) + 1));
 }
+
+/// Lets ordinary attempts through side by side, and those that have lost before alone: without it, a
+/// steady stream of first attempts on one hot row (a series, a lot) would make a loser fail until it
+/// had no attempts left. Whoever waits to be alone goes before those who come later. Thread-safe.
+class Gate {
+  public:
+    enum class Pass { shared, alone };
+
+    class Hold {
+      public:
+        Hold(Gate& gate, Pass pass) : gate_(gate), pass_(pass) { gate_.enter(pass_); }
+        ~Hold() { gate_.leave(pass_); }
+        Hold(const Hold&) = delete;
+        Hold& operator=(const Hold&) = delete;
+
+      private:
+        Gate& gate_;
+        Pass pass_;
+    };
+
+  private:
+    void enter(Pass pass) {
+        std::unique_lock lock(mutex_);
+        if (pass == Pass::shared) {
+            changed_.wait(lock, [&] { return !alone_ && waiting_ == 0; });
+            ++shared_;
+            return;
+        }
+        ++waiting_;
+        changed_.wait(lock, [&] { return !alone_ && shared_ == 0; });
+        --waiting_;
+        alone_ = true;
+    }
+
+    void leave(Pass pass) {
+        {
+            std::lock_guard lock(mutex_);
+            if (pass == Pass::shared) {
+                --shared_;
+            } else {
+                alone_ = false;
+            }
+        }
+        changed_.notify_all();
+    }
+
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    int shared_ = 0;
+    int waiting_ = 0;
+    bool alone_ = false;
+};
 
 /// PostgreSQL: serializable transactions on a pool of connections, run again when the server says
 /// that they would not be serializable (40001), deadlocked (40P01) or had to wait too long (55P03).
@@ -96,8 +150,9 @@ class PostgresqlDatabase final : public DatabaseBase {
     }
 
     base::Status attempt_write(const std::function<base::Status(Transaction&)>& work, int attempt) {
-        ConnectionPool::Lease connection = writers_.lease();
         bool in_turn = attempt > 2;
+        Gate::Hold hold(gate_, in_turn ? Gate::Pass::alone : Gate::Pass::shared);
+        ConnectionPool::Lease connection = writers_.lease();
         try {
             if (in_turn) connection->query(lock_turn, {});
             connection->run(in_turn ? begin_in_turn : begin_first);
@@ -177,6 +232,7 @@ class PostgresqlDatabase final : public DatabaseBase {
         }
     }
 
+    Gate gate_;
     ConnectionPool writers_;
     ConnectionPool readers_;
     ConnectionPool heads_;

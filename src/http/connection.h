@@ -15,10 +15,10 @@
 namespace http {
 
 /// One client. Reads a request, has it answered on a worker thread, writes the reply, and again; or
-/// turns into a stream of events for the rest of its life. Sockets are non-blocking: an operation is
-/// tried first and awaited only when it would block, so an idle connection holds no buffers. There
-/// is no timer per connection either: a sweeper asks `expire` every now and then.
-/// All but the public functions run on the connection's strand.
+/// turns into a stream of events for the rest of its life. Sockets are non-blocking: an operation
+/// is tried first and awaited only when it would block, so an idle connection holds no buffers.
+/// There is no timer per connection either: a sweeper asks `expire` every now and then. All but the
+/// public functions run on the connection's strand.
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
     Connection(Socket socket, std::string peer, ServerCore& core);

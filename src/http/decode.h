@@ -24,9 +24,9 @@ std::string percent_encode(std::string_view text);
 /// Errors: `form_malformed` (400), `form_too_many_fields` (413).
 base::Result<std::multimap<std::string, std::string>> parse_pairs(std::string_view text);
 
-/// The decoded path of a request target. Refuses (`path_malformed`, 400) what two readers could take
-/// in two ways: encoded slashes, backslashes, NUL and control characters, "." and ".." segments,
-/// empty segments inside, bad UTF-8, more than path_bytes_max.
+/// The decoded path of a request target. Refuses (`path_malformed`, 400) what two readers could
+/// take in two ways: encoded slashes, backslashes, NUL and control characters, "." and ".."
+/// segments, empty segments inside, bad UTF-8, more than path_bytes_max.
 base::Result<std::string> normalise_path(std::string_view raw);
 
 /// The Cookie header; parts without "=" are skipped, the first of repeated names counts.

@@ -8,10 +8,10 @@
 
 namespace http {
 
-/// One topic of server-sent events ("auction:01J…", "account:01J…"). Keeps the last events so that a
-/// client that comes back with Last-Event-ID loses nothing; an id that is too old gets `event: reset`.
-/// Every event is framed once and shared by all watchers. A watcher that reads too slowly is dropped
-/// and comes back with its last id. Ending a channel closes its streams. Thread-safe.
+/// One topic of server-sent events ("auction:01J…", "account:01J…"). Keeps the last events so that
+/// a client that comes back with Last-Event-ID loses nothing; an id that is too old gets `event:
+/// reset`. Every event is framed once and shared by all watchers. A watcher that reads too slowly
+/// is dropped and comes back with its last id. Ending a channel closes its streams. Thread-safe.
 class Channel {
   public:
     explicit Channel(std::size_t kept = 256);
@@ -32,9 +32,9 @@ class Channel {
 /// The answer to one watcher, to be put into Reply::events. The server sends a comment every 15 s.
 class EventStream {
   public:
-    /// `last_event_id` as sent by the client, empty for a new watcher. `check` (may be null) is asked
-    /// before sending: false closes the stream (session ended, access withdrawn). It runs on an I/O
-    /// thread: a look into memory, never into the database.
+    /// `last_event_id` as sent by the client, empty for a new watcher. `check` (may be null) is
+    /// asked before sending: false closes the stream (session ended, access withdrawn). It runs on
+    /// an I/O thread: a look into memory, never into the database.
     static std::shared_ptr<EventStream> watch(Channel& channel, std::string_view last_event_id,
                                               std::function<bool()> check = nullptr);
     virtual ~EventStream() = default;

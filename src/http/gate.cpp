@@ -257,10 +257,11 @@ void Gate::record(const Exchange& exchange) {
                                   ? static_cast<std::size_t>(exchange.wire.file.size())
                                   : exchange.wire.body.size();
     // Every value is a number, a route of ours or an id of safe characters: no escaping needed.
-    access_log_->info(
-        R"({{"at":"{}","id":"{}","method":"{}","route":"{}","status":{},"bytes":{},"microseconds":{}}})",
-        base::to_iso(clock_.now()), exchange.request.id, to_string(exchange.request.method),
-        route == nullptr ? "" : route->pattern, exchange.wire.status, bytes, length.microseconds);
+    access_log_->info(R"({{"at":"{}","id":"{}","method":"{}","route":"{}",)"
+                      R"("status":{},"bytes":{},"microseconds":{}}})",
+                      base::to_iso(clock_.now()), exchange.request.id,
+                      to_string(exchange.request.method), route == nullptr ? "" : route->pattern,
+                      exchange.wire.status, bytes, length.microseconds);
 }
 
 }  // namespace http

@@ -47,7 +47,8 @@ class Compressor {
 constexpr std::int64_t kept_file_bytes_max = 4 << 20;
 constexpr std::size_t kept_bytes_max = 32 << 20;
 
-/// Compressed files by version. When full it starts anew: the files of one site fit many times over.
+/// Compressed files by version. When full it starts anew: the files of one site fit many times
+/// over.
 class KeptFiles {
   public:
     std::shared_ptr<const std::string> find(const std::string& key) const {

@@ -51,10 +51,10 @@ class Histogram {
     std::atomic<std::int64_t> sum_microseconds_{0};
 };
 
-/// The figures a monitoring system reads (Prometheus text format 0.0.4). A name has one kind and one
-/// help text; the same name and labels give the same figure, which lives as long as the registry.
-/// A bad name or a second kind under one name is our own mistake (CHECK). Thread-safe; updating a
-/// figure takes no lock, so keep the reference rather than asking for it each time.
+/// The figures a monitoring system reads (Prometheus text format 0.0.4). A name has one kind and
+/// one help text; the same name and labels give the same figure, which lives as long as the
+/// registry. A bad name or a second kind under one name is our own mistake (CHECK). Thread-safe;
+/// updating a figure takes no lock, so keep the reference rather than asking for it each time.
 class Metrics {
   public:
     Counter& counter(std::string_view name, std::string_view help, const Labels& labels = {});

@@ -12,16 +12,17 @@
 
 namespace http {
 
-/// Mustache templates of the public pages (`web/pages/**.mustache`; `layout.mustache` has `{{{body}}}`).
+/// Mustache templates of the public pages (`web/pages/**.mustache`; `layout.mustache` has
+/// `{{{body}}}`).
 ///
 /// `{{name}}` is always HTML-escaped; `{{{name}}}` and `{{&name}}` are refused at load time outside
-/// the layout. `{{> name}}` is another file of the folder. `{{#t}}key{{/t}}` is the text of that key
-/// in the reader's language; `{{#t}}key|name=value|other={{field}}{{/t}}` fills its parameters, and
-/// `{{#t}}state.{{code}}{{/t}}` chooses the key at run time. All of it comes out escaped.
-/// In a view, `""`, `false`, `null` and `[]` count as absent in a section; a number never does. What
-/// the view lacks is looked for in `view.common`.
-/// A template whose name ends in ".txt" (mails) is plain text: nothing is escaped.
-/// Texts and partials are woven in once per language. Immutable, thread-safe; load again to reload.
+/// the layout. `{{> name}}` is another file of the folder. `{{#t}}key{{/t}}` is the text of that
+/// key in the reader's language; `{{#t}}key|name=value|other={{field}}{{/t}}` fills its parameters,
+/// and `{{#t}}state.{{code}}{{/t}}` chooses the key at run time. All of it comes out escaped. In a
+/// view, `""`, `false`, `null` and `[]` count as absent in a section; a number never does. What the
+/// view lacks is looked for in `view.common`. A template whose name ends in ".txt" (mails) is plain
+/// text: nothing is escaped. Texts and partials are woven in once per language. Immutable,
+/// thread-safe; load again to reload.
 class Pages {
   public:
     /// `template_unreadable`, `template_malformed` with file:line in the detail.

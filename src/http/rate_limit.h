@@ -19,8 +19,8 @@ class RateLimit {
   public:
     /// `tokens_per_minute` 0 switches it off.
     explicit RateLimit(int tokens_per_minute, std::size_t scopes_max = 200'000);
-    /// Takes `cost` tokens, or says how many whole seconds (at least 1) to wait until they are there.
-    /// A cost above a whole bucket counts as a whole bucket.
+    /// Takes `cost` tokens, or says how many whole seconds (at least 1) to wait until they are
+    /// there. A cost above a whole bucket counts as a whole bucket.
     std::optional<std::int64_t> take(std::string_view scope, int cost, base::Duration now);
     std::size_t scopes() const;
 

@@ -46,7 +46,8 @@ struct Request {
     base::Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback,
                                              std::int64_t minimum, std::int64_t maximum) const;
     std::string header(std::string_view name) const;  ///< empty if absent
-    /// The body as a JSON object; `json_malformed`, `body_not_object`; refuses other content types (`content_type_unsupported`).
+    /// The body as a JSON object; `json_malformed`, `body_not_object`; refuses other content types
+    /// (`content_type_unsupported`).
     base::Result<base::json::object> json() const;
     /// Fields of a urlencoded or multipart HTML form (public pages work without scripts).
     /// The last of repeated names counts. Errors: see parse_pairs and parse_multipart.

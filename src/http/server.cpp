@@ -15,6 +15,10 @@
 namespace http {
 namespace {
 
+using StrandTimer =
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>, Strand>;
+
 base::Error cannot_listen(std::string_view address, std::uint16_t port,
                           const SystemError& problem) {
     return base::error(base::ErrorKind::unavailable, "address_unavailable")
@@ -50,7 +54,7 @@ class BeastServer final : public Server {
     base::Status listen(Acceptor& acceptor, std::uint16_t port) const;
     Task<void> accept();
     Task<void> accept_metrics();
-    Task<void> answer_metrics(Socket socket) const;
+    Task<void> answer_metrics(std::shared_ptr<Socket> held) const;
     void take(Socket socket);
     void sweep();
 
@@ -106,9 +110,7 @@ Task<void> BeastServer::accept() {
         } else if (problem != asio::error::operation_aborted) {
             // Out of descriptors, most likely: let some close before the next try.
             spdlog::warn("accept failed: {}", problem.message());
-            asio::basic_waitable_timer<std::chrono::steady_clock,
-                                       asio::wait_traits<std::chrono::steady_clock>, Strand>
-                pause(acceptor_.get_executor(), std::chrono::milliseconds(50));
+            StrandTimer pause(acceptor_.get_executor(), std::chrono::milliseconds(50));
             co_await pause.async_wait(asio::redirect_error(await, problem));
         }
     }
@@ -138,17 +140,20 @@ Task<void> BeastServer::accept_metrics() {
             asio::make_strand(io_), asio::redirect_error(await, problem));
         if (problem == asio::error::operation_aborted) co_return;
         if (problem) continue;
-        auto strand = socket.get_executor();
+        const auto held = std::make_shared<Socket>(std::move(socket));
         asio::co_spawn(
-            strand,
-            [this, held = std::make_shared<Socket>(std::move(socket))] {
-                return answer_metrics(std::move(*held));
-            },
-            asio::detached);
+            held->get_executor(), [this, held] { return answer_metrics(held); }, asio::detached);
     }
 }
 
-Task<void> BeastServer::answer_metrics(Socket socket) const {
+/// A client that neither asks nor reads within five seconds is not a monitoring system.
+Task<void> BeastServer::answer_metrics(std::shared_ptr<Socket> held) const {
+    StrandTimer deadline(held->get_executor(), std::chrono::seconds(5));
+    deadline.async_wait([held](const SystemError& ended) {
+        SystemError ignored;
+        if (!ended) held->cancel(ignored);
+    });
+    Socket& socket = *held;
     static constexpr std::size_t head_bytes_max = 8 << 10;
     std::string head;
     std::array<char, 1024> bytes{};

@@ -32,9 +32,9 @@ struct ServerOptions {
     std::vector<std::string> trusted_proxies = {};
 };
 
-/// Remembers the answers to requests with an Idempotency-Key; backed by the store, supplied by `app`.
-/// Only answers below 400 are remembered: a refusal changed nothing and may be tried again. Called
-/// from worker threads; must be thread-safe.
+/// Remembers the answers to requests with an Idempotency-Key; backed by the store, supplied by
+/// `app`. Only answers below 400 are remembered: a refusal changed nothing and may be tried again.
+/// Called from worker threads; must be thread-safe.
 class IdempotencyMemory {
   public:
     virtual ~IdempotencyMemory() = default;
@@ -69,8 +69,8 @@ struct Hooks {
 
 /// Accepts connections with Beast coroutines, runs handlers on worker threads, never the other way
 /// round. Adds security headers (CSP without inline script, nosniff, frame-ancestors, referrer),
-/// gzip for compressible bodies, ETag handling (304), HEAD, 405 with Allow. Writes one JSON line per
-/// request to the spdlog logger named "access" when there is one (no query, no address, no path
+/// gzip for compressible bodies, ETag handling (304), HEAD, 405 with Allow. Writes one JSON line
+/// per request to the spdlog logger named "access" when there is one (no query, no address, no path
 /// values: the route's pattern). A body must arrive within body_wait plus one second per 16 KB.
 class Server {
   public:

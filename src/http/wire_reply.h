@@ -52,9 +52,9 @@ std::string http_date(base::Time moment);
 inline constexpr std::size_t gzip_bytes_min = 1024;
 /// gzip of `bytes`, made with a compressor that each thread keeps.
 std::string gzip(std::string_view bytes);
-/// gzip of a whole open file; `key` names this version of it. The results of small files (the site's
-/// scripts and styles) are kept, up to 32 MB, so that each is compressed once. Nothing when the file
-/// is too small or too large for that, or cannot be read.
+/// gzip of a whole open file; `key` names this version of it. The results of small files (the
+/// site's scripts and styles) are kept, up to 32 MB, so that each is compressed once. Nothing when
+/// the file is too small or too large for that, or cannot be read.
 std::shared_ptr<const std::string> gzip_file(const OpenFile& file, const std::string& key);
 /// Text, JSON, XML, SVG, scripts: what gets smaller.
 bool is_compressible(std::string_view content_type);

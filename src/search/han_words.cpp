@@ -136,4 +136,16 @@ void HanWords::split(std::u16string_view run, std::vector<std::uint8_t>& lengths
     std::reverse(lengths.begin(), lengths.end());
 }
 
+std::uint32_t HanWords::rarity(std::u16string_view word) const {
+    if (tries_->units == nullptr || word.empty()) return cost_of_unknown;
+    icu::UCharsTrie trie(tries_->units);
+    UStringTrieResult result = USTRINGTRIE_NO_VALUE;
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        result = i == 0 ? trie.first(word[i]) : trie.next(word[i]);
+        if (!USTRINGTRIE_MATCHES(result)) return cost_of_unknown;
+    }
+    if (!USTRINGTRIE_HAS_VALUE(result)) return cost_of_unknown;
+    return static_cast<std::uint32_t>(trie.getValue());
+}
+
 }  // namespace search

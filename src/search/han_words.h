@@ -23,6 +23,9 @@ class HanWords {
     /// Lengths in characters of the words that `run` falls into; `lengths` is overwritten. Without
     /// ICU's dictionary (a stripped data file) every character is a word of its own.
     void split(std::u16string_view run, std::vector<std::uint8_t>& lengths) const;
+    /// How rare ICU's dictionary holds a word: −10·ln of its share of running text, roughly; 255 for
+    /// words that it does not know. A prior for ranking while a corpus is still small.
+    std::uint32_t rarity(std::u16string_view word) const;
 
   private:
     struct Tries;

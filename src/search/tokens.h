@@ -48,6 +48,7 @@ class Tokenizer {
     explicit Tokenizer(const std::vector<std::string>& user_words = {});
 
     void tokenize(std::string_view utf8, TokenList& result) const;
+    const HanWords& han_words() const { return han_words_; }
 
   private:
     struct Run;

@@ -1,0 +1,207 @@
+#include "match/scorer.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "match/conditions.h"
+
+namespace match {
+namespace {
+
+constexpr std::array part_names{"elements", "text", "card",  "maturity",
+                                "price",    "mode", "place", "owner"};
+constexpr std::size_t common_shown_max = 8;
+constexpr std::size_t missing_shown_max = 6;
+// Little evidence on one side must not look like full agreement.
+constexpr double evidence_floor = 4.0;
+constexpr double text_floor = 25.0;
+constexpr float frequency_half = 1.2F;
+
+float saturated(float frequency) {
+    return frequency * (1 + frequency_half) / (frequency + frequency_half);
+}
+
+/// Sum of weights a profile puts on the concepts that it names itself.
+template <class Weigh>
+double own_mass(const Profile& profile, Weigh weigh) {
+    double total = 0;
+    for (const ConceptWeight& weight : profile.concepts) {
+        if (weight.direct) total += weigh(weight.concept_number) * weight.strength;
+    }
+    return total;
+}
+
+/// Agreement over what both sides say: nearer the demand's mass, since an achievement often tells
+/// more than is asked.
+double agreement(double common, double demand, double achievement, double floor) {
+    return common / (0.65 * demand + 0.35 * achievement + floor);
+}
+
+void keep_largest(std::vector<CommonGround>& common) {
+    std::stable_sort(
+        common.begin(), common.end(),
+        [](const CommonGround& a, const CommonGround& b) { return a.share > b.share; });
+    if (common.size() > common_shown_max) common.resize(common_shown_max);
+}
+
+std::string label_of(const Concept& concept_, const std::string& language) {
+    for (const std::string& wanted : {language, std::string("zh"), std::string("en")}) {
+        auto label = concept_.labels.find(wanted);
+        if (label != concept_.labels.end()) return label->second;
+    }
+    return concept_.id;
+}
+
+}  // namespace
+
+std::string_view to_string(Part part) {
+    return part_names[static_cast<std::size_t>(part)];
+}
+
+double Scorer::element_weight(Element element) const {
+    switch (element) {
+        case Element::material:
+            return weights_.material;
+        case Element::method:
+            return weights_.method;
+        case Element::efficacy:
+            return weights_.efficacy;
+        case Element::product:
+            return weights_.product;
+        case Element::application:
+            return weights_.application;
+        case Element::general:
+            return weights_.general;
+    }
+    return 0;
+}
+
+Reason Scorer::elements(const Profile& demand, const Profile& achievement, Score* score) const {
+    const Lexicon& lexicon = profiler_->lexicon();
+    auto weigh = [&](std::uint32_t number) {
+        return statistics_->weight_of_concept(number) *
+               element_weight(lexicon.concept_at(number).element);
+    };
+    Reason reason;
+    reason.part = Part::elements;
+    double common = 0;
+    auto a = achievement.concepts.begin();
+    for (const ConceptWeight& d : demand.concepts) {
+        while (a != achievement.concepts.end() && a->concept_number < d.concept_number)
+            ++a;
+        bool met = a != achievement.concepts.end() && a->concept_number == d.concept_number;
+        if (!met) continue;
+        // Two links to the same broader concept say less than naming it.
+        double both_linked = !d.direct && !a->direct ? 0.6 : 1.0;
+        double leading = d.leading || a->leading ? 1.0 : 0.8;
+        double worth =
+            weigh(d.concept_number) * std::min(d.strength, a->strength) * both_linked * leading;
+        common += worth;
+        if (score == nullptr) continue;
+        const Concept& shared = lexicon.concept_at(d.concept_number);
+        reason.common.push_back(
+            {shared.id, std::string(to_string(shared.element)), d.words, a->words, worth});
+    }
+    double demand_mass = own_mass(demand, weigh);
+    double achievement_mass = own_mass(achievement, weigh);
+    reason.share = std::min(1.0, agreement(common, demand_mass, achievement_mass, evidence_floor));
+    for (CommonGround& ground : reason.common) {
+        ground.share = agreement(ground.share, demand_mass, achievement_mass, evidence_floor);
+    }
+    keep_largest(reason.common);
+    return reason;
+}
+
+Reason Scorer::text(const Profile& demand, const Profile& achievement) const {
+    Reason reason;
+    reason.part = Part::text;
+    const search::Tokenizer& tokenizer = profiler_->tokenizer();
+    double common = 0;
+    double demand_mass = 0;
+    auto a = achievement.terms.begin();
+    for (const TermWeight& d : demand.terms) {
+        double weight = statistics_->weight_of_term(d.term, tokenizer) * d.share;
+        demand_mass += weight * saturated(d.frequency);
+        while (a != achievement.terms.end() && a->term < d.term)
+            ++a;
+        if (a == achievement.terms.end() || a->term != d.term) continue;
+        double worth = weight * std::min(saturated(d.frequency), saturated(a->frequency));
+        common += worth;
+        if (d.term.front() != '=') reason.common.push_back({"", "", d.term, d.term, worth});
+    }
+    double achievement_mass = 0;
+    for (const TermWeight& term : achievement.terms) {
+        achievement_mass += statistics_->weight_of_term(term.term, tokenizer) * term.share *
+                            saturated(term.frequency);
+    }
+    // Few texts share more than a third of their words: a third is full agreement.
+    constexpr double full_at = 1.0 / 3;
+    double scale = 1 / full_at;
+    reason.share =
+        std::min(1.0, scale * agreement(common, demand_mass, achievement_mass, text_floor));
+    for (CommonGround& ground : reason.common) {
+        ground.share = scale * agreement(ground.share, demand_mass, achievement_mass, text_floor);
+    }
+    keep_largest(reason.common);
+    return reason;
+}
+
+Score Scorer::score(const Profile& first, const Profile& second, base::Date today) const {
+    bool in_order = first.item.kind == ItemKind::demand;
+    const Profile& demand = in_order ? first : second;
+    const Profile& achievement = in_order ? second : first;
+    Score score;
+    if (fields_ == Fields::all) score.stop = stop_of(demand.item, achievement.item, today);
+    if (score.stop != Stop::none) return score;
+
+    std::vector<std::pair<double, Reason>> parts;
+    parts.emplace_back(weights_.elements, elements(demand, achievement, &score));
+    parts.emplace_back(weights_.text, text(demand, achievement));
+    if (fields_ == Fields::all) {
+        parts.emplace_back(weights_.card, card_reason(demand.item, achievement.item));
+        parts.emplace_back(weights_.maturity, maturity_reason(demand.item, achievement.item));
+        parts.emplace_back(weights_.price, price_reason(demand.item, achievement.item));
+        parts.emplace_back(weights_.mode, mode_reason(demand.item, achievement.item));
+        parts.emplace_back(weights_.place, place_reason(demand.item, achievement.item));
+    }
+    double weight_total = 0;
+    for (const auto& [weight, reason] : parts) {
+        if (reason.known) weight_total += weight;
+    }
+    for (auto& [weight, reason] : parts) {
+        double scale = reason.known ? weight / weight_total : 0;
+        reason.share_max = scale;
+        reason.share *= scale;
+        for (CommonGround& ground : reason.common)
+            ground.share *= scale;
+        score.total += reason.share;
+        score.reasons.push_back(std::move(reason));
+    }
+    const Lexicon& lexicon = profiler_->lexicon();
+    auto only = [&](const Profile& one, const Profile& other, std::vector<std::string>& names) {
+        for (const ConceptWeight& weight : one.concepts) {
+            if (!weight.direct || !weight.leading || names.size() >= missing_shown_max) continue;
+            auto found = std::lower_bound(other.concepts.begin(), other.concepts.end(),
+                                          weight.concept_number,
+                                          [](const ConceptWeight& entry, std::uint32_t wanted) {
+                                              return entry.concept_number < wanted;
+                                          });
+            bool there =
+                found != other.concepts.end() && found->concept_number == weight.concept_number;
+            const Concept& concept_ = lexicon.concept_at(weight.concept_number);
+            if (!there && concept_.element != Element::general) {
+                names.push_back(label_of(concept_, one.item.language));
+            }
+        }
+    };
+    only(demand, achievement, score.demand_only);
+    only(achievement, demand, score.achievement_only);
+    return score;
+}
+
+double Scorer::total(const Profile& a, const Profile& b, base::Date today) const {
+    return score(a, b, today).total;
+}
+
+}  // namespace match

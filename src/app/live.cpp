@@ -1,0 +1,63 @@
+#include "app/live.h"
+
+#include <spdlog/spdlog.h>
+
+#include "catalog/search_feed.h"
+#include "store/change_log.h"
+
+namespace app {
+
+base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
+    std::unique_ptr<Live> live(new Live(site));
+    TRY(live->load_index());
+    Live* self = live.get();
+    live->follower_ = std::make_unique<store::Follower>(
+        *site.database, store::Follower::Options{.name = "", .after = live->followed_},
+        [self](const std::vector<store::LogRow>& rows) {
+            return self->site_.database->read<void>([&](store::Reader& reader) {
+                return catalog::follow(reader, self->site_.region->kinds, *self->index_, rows);
+            });
+        });
+    return live;
+}
+
+base::Status Live::load_index() {
+    const catalog::Kinds& kinds = site_.region->kinds;
+    auto last = TRY(
+        site_.database->read<std::int64_t>([](store::Reader& reader) -> base::Result<std::int64_t> {
+            return store::last_seq(reader);
+        }));
+    index_ = std::make_unique<search::Index>(catalog::search_schema(kinds));
+    if (std::filesystem::exists(snapshot())) {
+        auto loaded = index_->load(snapshot());
+        if (loaded && static_cast<std::int64_t>(*loaded) <= last) {
+            followed_ = static_cast<std::int64_t>(*loaded);
+            return {};
+        }
+        spdlog::warn("index snapshot not used, building anew: {}",
+                     loaded ? "ahead of the log" : base::describe(loaded.error()));
+        index_ = std::make_unique<search::Index>(catalog::search_schema(kinds));
+    }
+    // Rows appended while it is built come again from the follower; applying them twice is safe.
+    TRY(catalog::rebuild(*site_.database, kinds, *index_));
+    followed_ = last;
+    return {};
+}
+
+void Live::catch_up() {
+    auto last =
+        site_.database->read<std::int64_t>([](store::Reader& reader) -> base::Result<std::int64_t> {
+            return store::last_seq(reader);
+        });
+    if (last) follower_->wait_for(*last, base::seconds(30));
+}
+
+Live::~Live() {
+    if (!follower_) return;
+    followed_ = follower_->position();
+    follower_.reset();
+    auto saved = index_->save(snapshot(), static_cast<std::uint64_t>(followed_));
+    if (!saved) spdlog::warn("index snapshot not written: {}", base::describe(saved.error()));
+}
+
+}  // namespace app

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include "app/site.h"
+#include "base/result.h"
+#include "search/index.h"
+#include "store/follower.h"
+
+namespace app {
+
+/// What a running node keeps beside the site: caches that follow the change log and can be thrown
+/// away. Started after Site::open, stopped before the site goes. Thread-safe.
+class Live {
+  public:
+    /// Loads the index from its snapshot, or builds it anew when there is none or it is damaged,
+    /// then follows the log from there.
+    static base::Result<std::unique_ptr<Live>> start(Site& site);
+    /// Stops following and writes the snapshot.
+    ~Live();
+
+    const search::Index& index() const { return *index_; }
+    /// Waits until the index has followed the log up to now (tests and `import`).
+    void catch_up();
+
+  private:
+    explicit Live(Site& site) : site_(site) {}
+    base::Status load_index();
+    std::filesystem::path snapshot() const { return site_.options.data / "index.snapshot"; }
+
+    Site& site_;
+    std::unique_ptr<search::Index> index_;
+    std::int64_t followed_ = 0;
+    std::unique_ptr<store::Follower> follower_;
+};
+
+}  // namespace app

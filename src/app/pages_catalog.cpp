@@ -1,0 +1,474 @@
+// Home, search and entry: what anyone may see of the catalog.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "app/page_view.h"
+#include "base/text.h"
+#include "catalog/body.h"
+#include "catalog/search_feed.h"
+#include "indicator/definition.h"
+#include "party/session_api.h"
+
+namespace app {
+namespace {
+
+using base::json::array;
+using base::json::object;
+
+/// The 14 cities as a schematic: column and row of each on a 5 × 5 grid, roughly where they lie.
+struct CityTile {
+    std::string_view code;
+    int column;
+    int row;
+};
+constexpr CityTile city_tiles[] = {
+    {"450300", 4, 0}, {"451200", 2, 1}, {"450200", 3, 1}, {"451100", 4, 1}, {"451000", 0, 2},
+    {"450100", 1, 3}, {"451300", 2, 2}, {"450800", 3, 2}, {"450400", 4, 2}, {"451400", 0, 3},
+    {"450900", 3, 3}, {"450700", 2, 3}, {"450600", 1, 4}, {"450500", 2, 4},
+};
+
+class CatalogPages {
+  public:
+    explicit CatalogPages(const PageView& view) : view_(view) {}
+
+    base::Result<http::Reply> home(const http::Request& request) const {
+        object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
+            object content{{"title", view_.text(request, "page.home_title")},
+                           {"hide_search", true}};
+            content["description"] = view_.text(request, "app.description");
+            add_doors(request, content);
+            TRY(add_newest(reader, request, "achievement", "achievements", content));
+            TRY(add_newest(reader, request, "demand", "demands", content));
+            add_figures(reader, request, content);
+            TRY(add_cities(request, content));
+            return content;
+        }));
+        return view_.render(request, "home", std::move(page));
+    }
+
+    base::Result<http::Reply> search(const http::Request& request) const {
+        catalog::EntrySearch wanted = TRY(wanted_of(request));
+        object page{{"title", heading(request, wanted)},
+                    {"heading", heading(request, wanted)},
+                    {"query", wanted.text},
+                    {"feed", "/feeds/search.atom" + with_query(request, "lang", "").substr(7)}};
+        add_selects(request, wanted, page);
+        auto query = catalog::query_of(view_.region().kinds, wanted);
+        auto hits = query ? run(std::move(*query))
+                          : base::Result<search::Hits>(std::unexpect, query.error());
+        if (!hits) {
+            page["fault"] = view_.region().texts.explain(request.language, hits.error());
+            page["total_text"] = view_.text(request, "page.total", {{"count", "0"}});
+            return view_.render(request, "search", std::move(page), http::status_of(hits.error()));
+        }
+        object shown = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
+            object result = page;
+            add_hits(reader, request, *hits, result);
+            return result;
+        }));
+        return view_.render(request, "search", std::move(shown));
+    }
+
+    base::Result<http::Reply> entry(const http::Request& request) const {
+        party::Actor actor = party::actor_of(request);
+        object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
+            auto id = TRY(base::Id<catalog::Entry>::parse(request.value("id")));
+            catalog::Entry entry = TRY(view_.site().entries->read(reader, actor, id));
+            object content = view_.card(reader, request, entry);
+            content["summary"] = field_text(entry, "summary", request.language);
+            content["description"] =
+                base::shorten(field_text(entry, "summary", request.language), 150);
+            content["source"] = field_text(entry, "source", request.language);
+            add_parts(request, entry, content);
+            add_side(reader, request, entry, content);
+            add_translation_note(request, entry, content);
+            content["json_ld"] = json_ld(request, entry, content);
+            content["can_contact"] = entry.state == "published" || entry.state == "matched";
+            content["matches_title"] =
+                view_.text(request, entry.kind == "demand" ? "page.matches_for_demand"
+                                                           : "page.matches_for_achievement");
+            add_matches(reader, request, entry, content);
+            return content;
+        }));
+        return view_.render(request, "entry", std::move(page));
+    }
+
+  private:
+    base::Result<search::Hits> run(search::Query query) const {
+        const Site& site = view_.site();
+        query.text_of = [&site](std::string_view id) {
+            auto text = site.database->read<std::string>(
+                [&](store::Reader& reader) -> base::Result<std::string> {
+                    auto entry =
+                        catalog::Entries::find(reader, base::Id<catalog::Entry>(std::string(id)));
+                    if (!entry) return std::string();
+                    const base::FieldSpec* field =
+                        site.entries->kind_of(*entry).form.field("summary");
+                    return field == nullptr ? std::string()
+                                            : catalog::plain_text(entry->body, *field);
+                });
+            return text ? *text : std::string();
+        };
+        return view_.live().index().search(query);
+    }
+
+    std::string heading(const http::Request& request, const catalog::EntrySearch& wanted) const {
+        const catalog::Kind* kind = view_.region().kinds.find(wanted.kind);
+        if (kind != nullptr) return kind->plural.in(request.language);
+        return view_.text(request, "page.search_label");
+    }
+
+    base::Result<catalog::EntrySearch> wanted_of(const http::Request& request) const {
+        catalog::EntrySearch wanted;
+        wanted.text = request.query_or("q");
+        wanted.kind = request.query_or("kind");
+        wanted.place = request.query_or("place");
+        for (std::string_view filter : {"card", "field", "modes"}) {
+            std::string code = request.query_or(filter);
+            if (!code.empty()) wanted.any_of.push_back({std::string(filter), {code}});
+        }
+        std::int64_t level = TRY(request.query_integer("level", 0, 0, 9));
+        if (level > 0) wanted.level_min = level;
+        wanted.newest_first = request.query_or("sort") == "date" || wanted.text.empty();
+        wanted.with_platform = party::actor_of(request).signed_in();
+        wanted.cursor = request.query_or("cursor");
+        return wanted;
+    }
+
+    void add_selects(const http::Request& request, const catalog::EntrySearch& wanted,
+                     object& page) const {
+        array selects;
+        std::string any = view_.text(request, "page.any");
+        array kinds;
+        for (const catalog::Kind& kind : view_.region().kinds.all()) {
+            kinds.push_back(option(kind.code(), kind.plural.in(request.language), wanted.kind));
+        }
+        selects.push_back(object{{"name", "kind"},
+                                 {"label", view_.text(request, "page.kind")},
+                                 {"any", any},
+                                 {"options", std::move(kinds)}});
+        array cards;
+        for (const workflow::Code& code : view_.region().codes.list("cards")) {
+            cards.push_back(
+                option(code.code, code.label.in(request.language), request.query_or("card")));
+        }
+        selects.push_back(object{{"name", "card"},
+                                 {"label", view_.text(request, "page.card")},
+                                 {"any", any},
+                                 {"options", std::move(cards)}});
+        array cities;
+        for (const party::Place& place : view_.region().places.all()) {
+            if (place.level != party::PlaceLevel::city) continue;
+            cities.push_back(option(place.code, place.name.in(request.language), wanted.place));
+        }
+        selects.push_back(object{{"name", "place"},
+                                 {"label", view_.text(request, "page.city")},
+                                 {"any", any},
+                                 {"options", std::move(cities)}});
+        array orders;
+        orders.push_back(option("relevance", view_.text(request, "page.sort_relevance"),
+                                request.query_or("sort")));
+        orders.push_back(
+            option("date", view_.text(request, "page.sort_date"), request.query_or("sort")));
+        selects.push_back(object{{"name", "sort"},
+                                 {"label", view_.text(request, "page.sort")},
+                                 {"any", any},
+                                 {"options", std::move(orders)}});
+        page["selects"] = std::move(selects);
+    }
+
+    void add_hits(store::Reader& reader, const http::Request& request, const search::Hits& hits,
+                  object& page) const {
+        array cards;
+        for (const search::Hit& hit : hits.hits) {
+            auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
+            if (!entry || !view_.site().entries->may_read(party::actor_of(request), *entry))
+                continue;
+            object card = view_.card(reader, request, *entry);
+            bool highlighted = std::ranges::any_of(hit.snippet, &search::SnippetPart::highlighted);
+            if (highlighted) {
+                array parts;
+                for (const search::SnippetPart& part : hit.snippet) {
+                    parts.push_back(object{{"text", part.text}, {"hit", part.highlighted}});
+                }
+                card["snippet"] = object{{"parts", std::move(parts)}};
+                card["line"] = "";
+            }
+            cards.push_back(std::move(card));
+        }
+        page["has_hits"] = !cards.empty();
+        page["hits"] = std::move(cards);
+        page["total_text"] =
+            view_.text(request, "page.total", {{"count", std::to_string(hits.total)}});
+        if (!hits.next_cursor.empty())
+            page["next"] = with_query(request, "cursor", hits.next_cursor);
+        if (!hits.suggestion.empty()) {
+            page["suggestion"] = hits.suggestion;
+            page["suggestion_link"] = with_query(request, "q", hits.suggestion);
+        }
+        add_facet(request, hits, "card", "page.card", page);
+    }
+
+    void add_facet(const http::Request& request, const search::Hits& hits,
+                   const std::string& attribute, std::string_view label, object& page) const {
+        auto facet = hits.facets.find(attribute);
+        if (facet == hits.facets.end() || facet->second.empty()) return;
+        array values;
+        for (const search::FacetValue& value : facet->second) {
+            values.push_back(
+                object{{"text", view_.region().codes.label("cards", value.value, request.language)},
+                       {"count", value.count},
+                       {"link", with_query(request, attribute, value.value)}});
+        }
+        page["facets"] =
+            array{object{{"label", view_.text(request, label)}, {"values", std::move(values)}}};
+    }
+
+    void add_doors(const http::Request& request, object& page) const {
+        array doors;
+        for (const catalog::Kind& kind : view_.region().kinds.all()) {
+            auto query = catalog::query_of(view_.region().kinds, {.kind = kind.code(), .limit = 1});
+            auto hits = query ? view_.live().index().search(*query)
+                              : base::Result<search::Hits>(std::unexpect, query.error());
+            doors.push_back(object{{"name", kind.plural.in(request.language)},
+                                   {"link", "/search?kind=" + kind.code()},
+                                   {"count", hits ? hits->total : 0}});
+        }
+        page["doors"] = std::move(doors);
+    }
+
+    base::Status add_newest(store::Reader& reader, const http::Request& request,
+                            std::string_view kind, std::string_view name, object& page) const {
+        array cards;
+        if (view_.region().kinds.find(kind) != nullptr) {
+            auto query = TRY(
+                catalog::query_of(view_.region().kinds,
+                                  {.kind = std::string(kind), .newest_first = true, .limit = 5}));
+            search::Hits hits = TRY(view_.live().index().search(query));
+            for (const search::Hit& hit : hits.hits) {
+                auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
+                if (entry) cards.push_back(view_.card(reader, request, *entry));
+            }
+        }
+        page["has_" + std::string(name)] = !cards.empty();
+        page[std::string(name)] = std::move(cards);
+        return {};
+    }
+
+    void add_figures(store::Reader& reader, const http::Request& request, object& page) const {
+        array figures;
+        std::string year = std::to_string(base::date_in_shanghai(view_.site().clock().now()).year);
+        for (std::string_view code :
+             {"contracts_registered", "contract_value_total", "technical_amount"}) {
+            const indicator::Definition* definition = view_.region().indicators.find(code);
+            if (definition == nullptr) continue;
+            indicator::Slice slice{.from_month = year + "-01", .to_month = year + "-12"};
+            indicator::Value value = view_.region().indicators.value(reader, *definition, slice);
+            if (!value.has_data) continue;
+            bool money = value.unit == indicator::Unit::money;
+            std::string number = money ? base::Money::fen(value.number).to_wan_string()
+                                       : std::to_string(value.number);
+            figures.push_back(object{
+                {"name", definition->title.in(request.language)},
+                {"value", number},
+                {"unit", view_.text(request, money ? "unit.ten_thousand_yuan" : "unit.count")},
+                {"caliber", definition->caliber.in(request.language)},
+                {"link", "/indicators?year=" + year}});
+        }
+        page["figures"] = std::move(figures);
+    }
+
+    base::Status add_cities(const http::Request& request, object& page) const {
+        array cities;
+        for (const CityTile& tile : city_tiles) {
+            const party::Place* place = view_.region().places.find(tile.code);
+            if (place == nullptr) continue;
+            auto query = TRY(catalog::query_of(view_.region().kinds,
+                                               {.place = std::string(tile.code), .limit = 1}));
+            search::Hits hits = TRY(view_.live().index().search(query));
+            int x = tile.column * 80 + 2, y = tile.row * 59 + 2;
+            std::string name = place->name.in(request.language);
+            cities.push_back(object{{"name", name},
+                                    {"count", hits.total},
+                                    {"link", "/search?place=" + std::string(tile.code)},
+                                    {"x", x},
+                                    {"y", y},
+                                    {"tx", x + 38},
+                                    {"ty", y + 25},
+                                    {"cy", y + 43}});
+        }
+        page["cities"] = std::move(cities);
+        return {};
+    }
+
+    std::string field_text(const catalog::Entry& entry, std::string_view name,
+                           base::Language language) const {
+        const base::FieldSpec* field = view_.site().entries->kind_of(entry).form.field(name);
+        return field == nullptr ? "" : catalog::plain_text(entry.body, *field, text_key(language));
+    }
+
+    /// Options of a choice shown by their labels, tables as tables, everything else as text.
+    std::string cell(const base::FieldSpec& field, const object& values,
+                     base::Language language) const {
+        std::string text = catalog::plain_text(values, field, text_key(language));
+        if (field.options.empty()) return text;
+        std::vector<std::string> labels;
+        for (const std::string& code : catalog::codes_at(values, field.name)) {
+            auto found = std::ranges::find(field.options, code, &base::FieldOption::code);
+            labels.push_back(found == field.options.end() ? code : found->label.in(language));
+        }
+        return base::join(labels, language == base::Language::en ? ", " : "\u3001");
+    }
+
+    void add_parts(const http::Request& request, const catalog::Entry& entry, object& page) const {
+        array parts;
+        const catalog::Kind& kind = view_.site().entries->kind_of(entry);
+        for (const std::string& name : kind.page) {
+            const base::FieldSpec* field = kind.form.field(name);
+            if (field == nullptr || name == "title" || name == "summary" || name == "source")
+                continue;
+            object part{{"label", field->label.in(request.language)}};
+            if (field->type == base::FieldType::table) {
+                if (!add_table(request, *field, entry.body, part)) continue;
+            } else if (field->type == base::FieldType::words) {
+                array words;
+                for (const std::string& word : base::split(
+                         catalog::plain_text(entry.body, *field, text_key(request.language)),
+                         ' ')) {
+                    if (!word.empty())
+                        words.push_back(object{{"text", word}, {"encoded", encode_query(word)}});
+                }
+                if (words.empty()) continue;
+                part["is_words"] = true;
+                part["words"] = std::move(words);
+            } else {
+                std::string text = cell(*field, entry.body, request.language);
+                if (text.empty()) continue;
+                if (field->type == base::FieldType::money) {
+                    auto money = base::Money::parse(text);
+                    if (money) text = view_.yuan(request, *money);
+                }
+                part["is_text"] = true;
+                part["text"] = text;
+            }
+            parts.push_back(std::move(part));
+        }
+        page["parts"] = std::move(parts);
+    }
+
+    bool add_table(const http::Request& request, const base::FieldSpec& field, const object& body,
+                   object& part) const {
+        array columns, rows;
+        for (const base::FieldSpec& column : field.columns)
+            columns.push_back(object{{"label", column.label.in(request.language)}});
+        for (const base::json::value& row : base::array_at(body, field.name)) {
+            if (!row.is_object()) continue;
+            array cells;
+            for (const base::FieldSpec& column : field.columns) {
+                cells.push_back(object{{"label", column.label.in(request.language)},
+                                       {"text", cell(column, row.get_object(), request.language)}});
+            }
+            rows.push_back(object{{"cells", std::move(cells)}});
+        }
+        if (rows.empty()) return false;
+        part["is_table"] = true;
+        part["columns"] = std::move(columns);
+        part["rows"] = std::move(rows);
+        return true;
+    }
+
+    void add_side(store::Reader& reader, const http::Request& request, const catalog::Entry& entry,
+                  object& page) const {
+        array side;
+        auto add = [&](std::string_view key, std::string value, std::string link = {}) {
+            if (value.empty()) return;
+            side.push_back(
+                object{{"label", view_.text(request, key)}, {"text", value}, {"link", link}});
+        };
+        const workflow::Process* process =
+            view_.site().cases->process(view_.site().entries->kind_of(entry).process);
+        const workflow::State* state = process == nullptr ? nullptr : process->state(entry.state);
+        add("page.entry_state", state == nullptr ? entry.state : state->title.in(request.language));
+        std::string owner = base::text_at(page, "owner");
+        add("page.owner", owner, owner.empty() ? "" : "/organisations/" + entry.owner.text());
+        add("page.place", view_.region().places.name(entry.place, request.language));
+        if (entry.published_at)
+            add("page.published_on",
+                view_.day(request, base::date_in_shanghai(*entry.published_at)));
+        if (entry.valid_until)
+            add("page.valid_until", view_.day(request, base::date_in_shanghai(*entry.valid_until)));
+        add("page.number", entry.id.text());
+        page["side"] = std::move(side);
+        array history;
+        for (const auto& decision :
+             view_.site().cases->decisions(reader, "entry", entry.id.text())) {
+            static constexpr std::pair<std::string_view, std::string_view> shown[] = {
+                {"publish", "page.entry_event_published"},
+                {"renew", "page.entry_event_renewed"},
+                {"withdraw", "page.entry_event_withdrawn"}};
+            for (const auto& [transition, key] : shown) {
+                if (decision.transition != transition) continue;
+                history.push_back(object{{"iso", base::to_iso(decision.at)},
+                                         {"at", view_.moment(request, decision.at)},
+                                         {"text", view_.text(request, key)}});
+            }
+        }
+        page["history"] = std::move(history);
+    }
+
+    void add_translation_note(const http::Request& request, const catalog::Entry& entry,
+                              object& page) const {
+        std::string language(text_key(request.language));
+        if (language == entry.language) return;
+        const base::json::value* title = entry.body.if_contains("title");
+        bool has = title != nullptr && title->is_object() && title->get_object().contains(language);
+        const workflow::Form& form = view_.site().entries->kind_of(entry).form;
+        if (!has) {
+            page["translation_note"] = view_.text(request, "page.translation_missing");
+        } else if (!catalog::stale_fields(entry.body, form).empty()) {
+            page["translation_note"] = view_.text(request, "page.translation_stale");
+        }
+    }
+
+    void add_matches(store::Reader& reader, const http::Request& request,
+                     const catalog::Entry& entry, object& page) const;
+
+    std::string json_ld(const http::Request& request, const catalog::Entry& entry,
+                        const object& page) const {
+        object data{{"@context", "https://schema.org"},
+                    {"@type", entry.kind == "demand" ? "Demand" : "CreativeWork"},
+                    {"identifier", entry.id.text()},
+                    {"name", base::text_at(page, "title")},
+                    {"description", base::text_at(page, "description")},
+                    {"inLanguage", base::tag_of(request.language)},
+                    {"url", view_.site().options.site_url + "/entries/" + entry.id.text()}};
+        // "</" would end the script element; JSON allows the slash to be escaped.
+        return "<script type=\"application/ld+json\">" +
+               base::replace_all(base::json::serialize(data), "</", "<\\/") + "</script>";
+    }
+
+    const PageView& view_;
+};
+
+void CatalogPages::add_matches(store::Reader& reader, const http::Request& request,
+                               const catalog::Entry& entry, object& page) const {
+    array matches;
+    (void)reader, (void)request, (void)entry;
+    page["has_matches"] = !matches.empty();
+    page["matches"] = std::move(matches);
+}
+
+}  // namespace
+
+void mount_catalog_pages(http::Router& router, const PageView& view) {
+    auto pages = std::make_shared<CatalogPages>(view);
+    http::RouteInfo info{.hidden = true};
+    router.get("/", info, [pages](const http::Request& request) { return pages->home(request); });
+    router.get("/search", info,
+               [pages](const http::Request& request) { return pages->search(request); });
+    router.get("/entries/{id}", info,
+               [pages](const http::Request& request) { return pages->entry(request); });
+}
+
+}  // namespace app

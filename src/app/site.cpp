@@ -1,0 +1,82 @@
+#include "app/site.h"
+
+#include "base/text.h"
+#include "catalog/migrations.h"
+#include "contract/migrations.h"
+#include "indicator/migrations.h"
+#include "party/migrations.h"
+#include "store/migrate.h"
+#include "workflow/migrations.h"
+
+namespace app {
+namespace {
+
+base::Status open_data(Site& site, const base::Clock& clock, base::Random& random) {
+    std::error_code problem;
+    std::filesystem::create_directories(site.options.data / "keys", problem);
+    if (problem) {
+        return base::refuse(base::error(base::ErrorKind::unavailable, "storage_unavailable")
+                                .saying(site.options.data.string() + ": " + problem.message()));
+    }
+    std::filesystem::permissions(site.options.data / "keys", std::filesystem::perms::owner_all,
+                                 problem);
+    if (site.options.database_url.empty()) {
+        site.options.database_url = "sqlite:" + (site.options.data / "guiqiao.db").string();
+    }
+    site.database = TRY(store::Database::open({.url = site.options.database_url}, clock, random));
+    TRY(store::migrate(*site.database, store::store_migrations()));
+    TRY(store::migrate(*site.database, all_migrations()));
+    site.vault = TRY(base::Vault::open_or_create(site.options.data / "keys" / "master.key"));
+    site.signer =
+        TRY(base::Signer::open_or_create(site.options.data / "keys" / "signing.key",
+                                         site.region->setting("signature_algorithm", "ed25519")));
+    // Beside the secret key, so that whoever keeps backups can verify them without it.
+    TRY(store::write_durably(site.options.data / "keys" / "signing.pub.pem", site.signer->public_key_pem()));
+    site.files = std::make_unique<store::Files>(site.options.data / "files");
+    return {};
+}
+
+void wire(Site& site) {
+    const Region& region = *site.region;
+    site.attachments = std::make_unique<workflow::Attachments>(*site.files, *site.vault);
+    site.cases = std::make_unique<workflow::Cases>(region.processes, region.codes, region.calendar);
+    site.accounts = std::make_unique<party::Accounts>(region.places, region.permissions,
+                                                      region.roles, *site.vault);
+    site.organisations = std::make_unique<party::Organisations>(region.places, region.permissions);
+    site.entries =
+        std::make_unique<catalog::Entries>(region.kinds, region.permissions, *site.vault);
+    site.entries->attach(*site.cases);
+    site.contracts = std::make_unique<contract::Contracts>(
+        region.form("contract"), region.permissions, region.places, *site.cases);
+    site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
+                                                                 region.rule_sets, region.places);
+    site.certificates = std::make_unique<contract::Certificates>(
+        *site.signer, region.texts, region.rule_sets, site.options.site_url);
+}
+
+}  // namespace
+
+std::vector<store::Migration> all_migrations() {
+    std::vector<store::Migration> steps;
+    for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
+                      catalog::migrations(), contract::migrations()}) {
+        steps.insert(steps.end(), part.begin(), part.end());
+    }
+    return steps;
+}
+
+base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::Clock& clock,
+                                               base::Random& random) {
+    auto site = std::make_unique<Site>();
+    site->options = std::move(options);
+    site->region = TRY(Region::load(site->options.region));
+    TRY(open_data(*site, clock, random));
+    wire(*site);
+    std::vector<std::string> missing = site->cases->missing_effects();
+    if (!missing.empty()) {
+        return base::refuse(base::invalid("effects_missing").saying(base::join(missing, ", ")));
+    }
+    return site;
+}
+
+}  // namespace app

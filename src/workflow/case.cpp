@@ -88,6 +88,11 @@ void Cases::effect(std::string name, Effect effect) {
     CHECK_WITH(is_new, name);
 }
 
+void Cases::follow(std::string process, Effect follower) {
+    bool is_new = followers_.emplace(process, std::move(follower)).second;
+    CHECK_WITH(is_new, process);
+}
+
 std::vector<std::string> Cases::missing_effects() const {
     std::set<std::string> missing;
     for (const Process& process : processes_) {
@@ -177,6 +182,8 @@ base::Result<Case> Cases::advance(store::Transaction& transaction, const party::
     store_waits(transaction, item);
     append(transaction, actor, item, event.transition,
            keep_decision(transaction, actor, item, step, event));
+    auto follower = followers_.find(item.process);
+    if (follower != followers_.end()) TRY(follower->second(transaction, actor, item, event));
     for (const std::string& name : step.effects) {
         auto effect = effects_.find(name);
         CHECK_WITH(effect != effects_.end(), name);

@@ -80,6 +80,9 @@ class Cases {
     /// CHECKs that the name is new. `check_effects` names those that files use and nobody registered.
     void effect(std::string name, Effect effect);
     std::vector<std::string> missing_effects() const;
+    /// Runs after each step of that process, whoever took it (also the clock), before its effects:
+    /// how the owning module keeps its own copy of the state. At most one per process.
+    void follow(std::string process, Effect follower);
 
     /// Puts a record at the start of its process. Permission is the owning module's to ask.
     /// Errors: `case_exists`, `calendar_year_missing`.
@@ -131,6 +134,7 @@ class Cases {
     const Codes* codes_;
     const base::WorkCalendar* calendar_;
     std::map<std::string, Effect, std::less<>> effects_;
+    std::map<std::string, Effect, std::less<>> followers_;
 };
 
 }  // namespace workflow

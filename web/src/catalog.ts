@@ -1,0 +1,81 @@
+// Entries, their kinds, matches and the coach, as the server answers them.
+import { get } from "./api";
+import type { HistoryItem } from "./shapes";
+import type { Body, Form } from "./ui/form";
+
+export interface KindInfo { code: string; title: string; plural?: string }
+export interface Duplicate { entry: string; title: string; reason: string; reason_text?: string; similarity: number }
+export interface Entry {
+  id: string;
+  kind: string;
+  version: number;
+  state: string;
+  state_title?: string;
+  title: string;
+  language: string;
+  owner?: { id: string; name: string } | string | null;
+  owner_name?: string;
+  place?: string;
+  place_name?: string;
+  body: Body;
+  confidential?: Body;
+  has_confidential?: boolean;
+  visibility?: string;
+  created_at?: string;
+  updated_at?: string;
+  published_at?: string | null;
+  valid_until?: string | null;
+  is_sample?: boolean;
+  may_edit?: boolean;
+  may_translate?: boolean;
+  mine?: boolean;
+  duplicates?: Duplicate[];
+}
+export interface EntryRow {
+  id: string;
+  kind: string;
+  state: string;
+  state_title?: string;
+  title: string;
+  updated_at?: string;
+  published_at?: string;
+  valid_until?: string;
+  due?: string | null;
+  owner_name?: string;
+  place_name?: string;
+  is_sample?: boolean;
+  version?: number;
+  stale?: string[];
+}
+export interface CoachAsk { group: string; fields: string[]; reason?: string; text?: string; essential: boolean }
+export interface Advice { class: string; class_text?: string; rule?: string; rule_text?: string; asks: CoachAsk[]; answered: number; total: number }
+export interface MatchReason { code?: string; text: string; good?: boolean; weight?: number }
+export interface Match {
+  entry: string;
+  id?: string;
+  title: string;
+  kind?: string;
+  owner_name?: string;
+  place_name?: string;
+  summary?: string;
+  score: number;
+  reasons: (MatchReason | string)[];
+  missing?: (MatchReason | string)[];
+}
+const forms = new Map<string, Promise<Form>>();
+/** The form of a kind or typed record, in the reader's language; kept until the language changes. */
+export function formOf(kind: string, language: string): Promise<Form> {
+  const key = `${kind}/${language}`;
+  let found = forms.get(key);
+  if (!found) {
+    found = get<Form>(`/api/forms/${kind}?lang=${language}`);
+    found.catch(() => forms.delete(key));
+    forms.set(key, found);
+  }
+  return found;
+}
+export const ownerName = (entry: Entry): string => entry.owner_name ?? (entry.owner && typeof entry.owner === "object" ? entry.owner.name : "");
+export const historyOf = async (id: string): Promise<HistoryItem[]> => {
+  const found = await get<{ history?: HistoryItem[]; items?: HistoryItem[] }>(`/api/entries/${id}/history`);
+  return found.history ?? found.items ?? [];
+};

@@ -1,0 +1,31 @@
+import "element-plus/theme-chalk/base.css";
+import "./style.css";
+import { createPinia } from "pinia";
+import { createApp } from "vue";
+import App from "./App.vue";
+import { Problem, whenSignedOut } from "./api";
+import { i18n, loadLanguage } from "./i18n";
+import { router } from "./router";
+import { useSession } from "./stores/session";
+import Unreachable from "./views/Unreachable.vue";
+
+function toSignIn(): void {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
+async function start(): Promise<void> {
+  const app = createApp(App).use(createPinia()).use(i18n);
+  whenSignedOut(toSignIn);
+  const session = useSession();
+  try {
+    if (!(await session.load())) return toSignIn();
+  } catch (cause) {
+    if (cause instanceof Problem && cause.code === "not_signed_in") return;
+    await loadLanguage(document.cookie.match(/gq_language=([\w-]+)/)?.[1] ?? "zh-CN");
+    return void createApp(Unreachable, { problem: cause }).use(i18n).mount("#app");
+  }
+  await loadLanguage(session.body?.account.language ?? "zh-CN");
+  app.use(router).mount("#app");
+}
+
+void start();

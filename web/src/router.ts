@@ -1,0 +1,42 @@
+import { createRouter, createWebHistory } from "vue-router";
+import { i18n } from "./i18n";
+
+declare module "vue-router" {
+  interface RouteMeta { title: string }
+}
+
+// Every page but the queue is fetched when it is first opened.
+export const router = createRouter({
+  history: createWebHistory("/desk/"),
+  scrollBehavior: (to, from, saved) => (to.path === from.path ? undefined : saved ?? { top: 0 }),
+  routes: [
+    { path: "/", component: () => import("./views/QueueView.vue"), meta: { title: "menu.queue" } },
+    { path: "/inbox", component: () => import("./views/InboxView.vue"), meta: { title: "menu.inbox" } },
+    { path: "/entries", component: () => import("./views/EntriesView.vue"), meta: { title: "menu.entries" } },
+    { path: "/entries/new", component: () => import("./views/EntryNewView.vue"), meta: { title: "entry.new" } },
+    { path: "/entries/:id", component: () => import("./views/EntryView.vue"), props: true, meta: { title: "menu.entries" } },
+    { path: "/imports", component: () => import("./views/ImportView.vue"), meta: { title: "menu.imports" } },
+    { path: "/contacts", component: () => import("./views/ContactsView.vue"), meta: { title: "menu.contacts" } },
+    { path: "/contacts/:id", component: () => import("./views/ContactView.vue"), props: true, meta: { title: "menu.contacts" } },
+    { path: "/rooms/:id", component: () => import("./views/RoomView.vue"), props: true, meta: { title: "room.title" } },
+    { path: "/agreements", component: () => import("./views/AgreementsView.vue"), meta: { title: "menu.agreements" } },
+    { path: "/agreements/:id", component: () => import("./views/AgreementView.vue"), props: true, meta: { title: "agreement.title" } },
+    { path: "/notices", component: () => import("./views/NoticesView.vue"), meta: { title: "menu.notices" } },
+    { path: "/notices/:id", component: () => import("./views/NoticeView.vue"), props: true, meta: { title: "notice.title" } },
+    { path: "/objections", component: () => import("./views/ObjectionsView.vue"), meta: { title: "menu.objections" } },
+    { path: "/contracts", component: () => import("./views/ContractsView.vue"), meta: { title: "menu.contracts" } },
+    { path: "/contracts/new", component: () => import("./views/ContractNewView.vue"), meta: { title: "contract.new" } },
+    { path: "/contracts/:id", component: () => import("./views/ContractView.vue"), props: true, meta: { title: "menu.contracts" } },
+    { path: "/organisations", component: () => import("./views/OrganisationsView.vue"), meta: { title: "menu.organisations" } },
+    { path: "/organisations/:id", component: () => import("./views/OrganisationView.vue"), props: true, meta: { title: "menu.organisations" } },
+    { path: "/people", component: () => import("./views/PeopleView.vue"), meta: { title: "menu.people" } },
+    { path: "/subscriptions", component: () => import("./views/SubscriptionsView.vue"), meta: { title: "menu.subscriptions" } },
+    { path: "/settings", component: () => import("./views/SettingsView.vue"), meta: { title: "menu.settings" } },
+    { path: "/cases/:process/:subject", component: () => import("./views/CaseView.vue"), props: true, meta: { title: "menu.queue" } },
+    { path: "/:rest(.*)*", component: () => import("./views/MissingView.vue"), meta: { title: "missing.title" } },
+  ],
+});
+
+router.afterEach((to) => {
+  document.title = `${i18n.global.t(to.meta.title)} · ${i18n.global.t("app.name")}`;
+});

@@ -1,0 +1,27 @@
+import { shallowRef } from "vue";
+import { get } from "@/api";
+
+export interface Place { code: string; name: string; level?: number; children?: Place[] }
+
+const tree = shallowRef<Place[]>([]);
+const names = new Map<string, string>();
+let loading: Promise<void> | null = null;
+
+function remember(places: Place[], above = ""): void {
+  for (const place of places) {
+    names.set(place.code, above ? `${above} ${place.name}` : place.name);
+    remember(place.children ?? [], place.code.endsWith("0000") ? "" : place.name);
+  }
+}
+
+/** The region's places, loaded once. */
+export async function loadPlaces(): Promise<void> {
+  loading ??= get<Place>("/api/places").then((region) => {
+    // The region itself stands beside its cities, so that cities are one step away.
+    tree.value = [{ code: region.code, name: region.name }, ...(region.children ?? [])];
+    remember(tree.value);
+  });
+  return loading;
+}
+export const placeTree = tree;
+export const placeName = (code: string | undefined | null): string => (code ? names.get(code) ?? code : "");

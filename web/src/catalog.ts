@@ -49,18 +49,15 @@ export interface EntryRow {
 }
 export interface CoachAsk { group: string; fields: string[]; reason?: string; text?: string; essential: boolean }
 export interface Advice { class: string; class_text?: string; rule?: string; rule_text?: string; asks: CoachAsk[]; answered: number; total: number }
-export interface MatchReason { code?: string; text: string; good?: boolean; weight?: number }
+export interface MatchReason { part: string; title: string; share: number; share_max: number; known: boolean; common: { demand: string; achievement: string; element: string; share: number }[] }
 export interface Match {
-  entry: string;
-  id?: string;
+  id: string;
   title: string;
-  kind?: string;
-  owner_name?: string;
-  place_name?: string;
-  summary?: string;
+  kind: string;
+  place: string;
   score: number;
-  reasons: (MatchReason | string)[];
-  missing?: (MatchReason | string)[];
+  reasons: MatchReason[];
+  missing: { code: string; text: string }[];
 }
 const forms = new Map<string, Promise<Form>>();
 /** The form of a kind or typed record, in the reader's language; kept until the language changes. */

@@ -20,6 +20,7 @@ export const router = createRouter({
     { path: "/contacts/:id", component: () => import("./views/ContactView.vue"), props: true, meta: { title: "menu.contacts" } },
     { path: "/rooms/:id", component: () => import("./views/RoomView.vue"), props: true, meta: { title: "room.title" } },
     { path: "/agreements", component: () => import("./views/AgreementsView.vue"), meta: { title: "menu.agreements" } },
+    { path: "/agreements/new", component: () => import("./views/AgreementNewView.vue"), meta: { title: "agreement.new" } },
     { path: "/agreements/:id", component: () => import("./views/AgreementView.vue"), props: true, meta: { title: "agreement.title" } },
     { path: "/notices", component: () => import("./views/NoticesView.vue"), meta: { title: "menu.notices" } },
     { path: "/notices/:id", component: () => import("./views/NoticeView.vue"), props: true, meta: { title: "notice.title" } },

@@ -110,10 +110,9 @@ export function recordRoute(process: string, subject: string): string {
       return `/contacts/${subject}`;
     case "agreement":
       return `/agreements/${subject}`;
-    case "notice":
     case "price_notice":
       return `/notices/${subject}`;
-    case "objection":
+    case "price_objection":
       return `/objections?id=${subject}`;
     default:
       return `/cases/${process}/${subject}`;

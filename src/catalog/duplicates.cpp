@@ -4,7 +4,6 @@
 #include <array>
 #include <cstdint>
 #include <map>
-#include <set>
 
 #include <unicode/uchar.h>
 #include <unicode/unistr.h>
@@ -23,8 +22,6 @@ constexpr std::size_t found_max = 20;
 constexpr std::size_t marks_per_query = 8;
 constexpr std::int64_t rows_max = 200;
 
-using Pairs = std::set<std::uint32_t>;
-
 std::uint64_t mix(std::uint64_t value) {
     value += 0x9E3779B97F4A7C15ULL;
     value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
@@ -32,15 +29,17 @@ std::uint64_t mix(std::uint64_t value) {
     return value ^ (value >> 31);
 }
 
-/// Neighbouring characters of a folded title; a single character pairs with nothing.
-Pairs pairs_of(std::string_view folded) {
+/// Neighbouring characters of a folded title; a single character stands for itself.
+TitlePairs pairs_of_folded(std::string_view folded) {
     icu::UnicodeString text =
         icu::UnicodeString::fromUTF8({folded.data(), static_cast<std::int32_t>(folded.size())});
-    Pairs pairs;
+    TitlePairs pairs;
     for (std::int32_t i = 0; i + 1 < text.length(); ++i) {
-        pairs.insert(static_cast<std::uint32_t>(text[i]) << 16 | text[i + 1]);
+        pairs.push_back(static_cast<std::uint32_t>(text[i]) << 16 | text[i + 1]);
     }
-    if (pairs.empty() && text.length() == 1) pairs.insert(static_cast<std::uint32_t>(text[0]));
+    if (text.length() == 1) pairs.push_back(static_cast<std::uint32_t>(text[0]));
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
     return pairs;
 }
 
@@ -66,7 +65,7 @@ std::vector<std::string> numbers_at(const base::json::object& body, const std::s
     return numbers;
 }
 
-void add_band_marks(std::vector<std::string>& marks, const Kind& kind, const Pairs& pairs) {
+void add_band_marks(std::vector<std::string>& marks, const Kind& kind, const TitlePairs& pairs) {
     for (std::size_t band = 0; band < bands; ++band) {
         std::uint64_t combined = band;
         for (std::size_t i = 0; i < hashes_per_band; ++i) {
@@ -124,14 +123,29 @@ std::string fold_title(std::string_view title) {
     return result;
 }
 
-int title_similarity(std::string_view one, std::string_view other) {
-    Pairs first = pairs_of(fold_title(one));
-    Pairs second = pairs_of(fold_title(other));
+TitlePairs pairs_of(std::string_view title) {
+    return pairs_of_folded(fold_title(title));
+}
+
+int similarity(const TitlePairs& one, const TitlePairs& other) {
     std::size_t both = 0;
-    for (std::uint32_t pair : first)
-        both += second.contains(pair) ? 1 : 0;
-    std::size_t all = first.size() + second.size() - both;
+    for (auto a = one.begin(), b = other.begin(); a != one.end() && b != other.end();) {
+        if (*a == *b) {
+            ++both;
+            ++a;
+            ++b;
+        } else if (*a < *b) {
+            ++a;
+        } else {
+            ++b;
+        }
+    }
+    std::size_t all = one.size() + other.size() - both;
     return all == 0 ? 0 : static_cast<int>(both * 100 / all);
+}
+
+int title_similarity(std::string_view one, std::string_view other) {
+    return similarity(pairs_of(one), pairs_of(other));
 }
 
 std::vector<std::string> marks_of(const Kind& kind, const base::json::object& body,
@@ -140,7 +154,7 @@ std::vector<std::string> marks_of(const Kind& kind, const base::json::object& bo
     std::string title = fold_title(plain_text(body, *kind.form.field("title")));
     if (!title.empty()) {
         marks.push_back("t:" + short_hash(kind.code() + "\n" + std::string(owner) + "\n" + title));
-        add_band_marks(marks, kind, pairs_of(title));
+        add_band_marks(marks, kind, pairs_of_folded(title));
     }
     for (const std::string& path : kind.identifiers) {
         for (const std::string& number : numbers_at(body, path)) {
@@ -153,20 +167,25 @@ std::vector<std::string> marks_of(const Kind& kind, const base::json::object& bo
     return marks;
 }
 
-std::vector<Duplicate> compare(std::string_view id, std::string_view title,
-                               const std::vector<std::string>& its_marks,
-                               std::string_view other_title,
-                               const std::vector<std::string>& other_marks) {
-    Duplicate found{std::string(id), std::string(title), DuplicateReason::similar,
-                    title_similarity(title, other_title)};
-    if (shares(its_marks, other_marks, "n:")) {
+Likeness Likeness::of(const Kind& kind, const base::json::object& body, std::string_view owner) {
+    Likeness likeness;
+    likeness.title = plain_text(body, *kind.form.field("title"));
+    likeness.pairs = pairs_of(likeness.title);
+    likeness.marks = marks_of(kind, body, owner);
+    return likeness;
+}
+
+std::optional<Duplicate> compare(std::string_view id, const Likeness& its, const Likeness& other) {
+    Duplicate found{std::string(id), its.title, DuplicateReason::similar,
+                    similarity(its.pairs, other.pairs)};
+    if (shares(its.marks, other.marks, "n:")) {
         found.reason = DuplicateReason::same_number;
-    } else if (shares(its_marks, other_marks, "t:")) {
+    } else if (shares(its.marks, other.marks, "t:")) {
         found.reason = DuplicateReason::same_title;
     } else if (found.similarity < similarity_min) {
         return {};
     }
-    return {std::move(found)};
+    return found;
 }
 
 void remove_marks(store::Transaction& transaction, std::string_view entry) {
@@ -175,15 +194,23 @@ void remove_marks(store::Transaction& transaction, std::string_view entry) {
 
 void store_marks(store::Transaction& transaction, std::string_view entry,
                  const std::vector<std::string>& marks) {
-    for (const std::string& mark : marks) {
-        transaction.execute("INSERT INTO catalog_mark (mark, entry) VALUES (:mark, :entry)",
-                            {{"mark", mark}, {"entry", entry}});
+    if (marks.empty()) return;
+    // One statement for all: an import stores tens of thousands of entries in one transaction.
+    std::vector<std::string> names;
+    std::string sql = "INSERT INTO catalog_mark (mark, entry) VALUES ";
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+        names.push_back("m" + std::to_string(i));
+        sql += (i == 0 ? "(:" : ", (:") + names.back() + ", :entry)";
     }
+    store::Bindings bindings{{"entry", entry}};
+    for (std::size_t i = 0; i < marks.size(); ++i)
+        bindings.push_back({names[i], marks[i]});
+    transaction.execute(sql, bindings);
 }
 
-std::vector<Duplicate> find_duplicates(store::Reader& reader, std::string_view title,
-                                       const std::vector<std::string>& marks,
+std::vector<Duplicate> find_duplicates(store::Reader& reader, const Likeness& likeness,
                                        std::string_view except_entry) {
+    const std::vector<std::string>& marks = likeness.marks;
     std::map<std::string, std::vector<std::string>> candidates;
     for (std::size_t first = 0; first < marks.size(); first += marks_per_query) {
         auto mark = [&](std::size_t i) {
@@ -210,9 +237,8 @@ std::vector<Duplicate> find_duplicates(store::Reader& reader, std::string_view t
         auto row = reader.first("SELECT title FROM catalog_entry WHERE id = :id AND state <> :gone",
                                 {{"id", id}, {"gone", "withdrawn"}});
         if (!row) continue;
-        for (Duplicate& found : compare(id, row->text(0), shared, title, marks)) {
-            result.push_back(std::move(found));
-        }
+        auto found = compare(id, {row->text(0), pairs_of(row->text(0)), shared}, likeness);
+        if (found) result.push_back(std::move(*found));
     }
     std::sort(result.begin(), result.end(), [](const Duplicate& a, const Duplicate& b) {
         return std::pair(rank(a.reason), -a.similarity) < std::pair(rank(b.reason), -b.similarity);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,19 +36,29 @@ int title_similarity(std::string_view one, std::string_view other);
 /// Folded for comparing: NFKC, simplified characters, letters and digits only.
 std::string fold_title(std::string_view title);
 
+/// The character pairs of a folded title, sorted: worked out once, compared often.
+using TitlePairs = std::vector<std::uint32_t>;
+TitlePairs pairs_of(std::string_view title);
+int similarity(const TitlePairs& one, const TitlePairs& other);
+
+/// What an entry is compared by.
+struct Likeness {
+    std::string title;
+    TitlePairs pairs;
+    std::vector<std::string> marks;
+
+    static Likeness of(const Kind& kind, const base::json::object& body, std::string_view owner);
+};
+
 /// Compares two entries that share a mark; nothing unless they are duplicates.
-std::vector<Duplicate> compare(std::string_view id, std::string_view title,
-                               const std::vector<std::string>& its_marks,
-                               std::string_view other_title,
-                               const std::vector<std::string>& other_marks);
+std::optional<Duplicate> compare(std::string_view id, const Likeness& its, const Likeness& other);
 
 /// Replaces the marks of an entry.
 void store_marks(store::Transaction& transaction, std::string_view entry,
                  const std::vector<std::string>& marks);
 void remove_marks(store::Transaction& transaction, std::string_view entry);
 /// Entries of any owner that look like this one; at most 20, surest first. Withdrawn ones excepted.
-std::vector<Duplicate> find_duplicates(store::Reader& reader, std::string_view title,
-                                       const std::vector<std::string>& marks,
+std::vector<Duplicate> find_duplicates(store::Reader& reader, const Likeness& likeness,
                                        std::string_view except_entry);
 
 inline constexpr int similarity_min = 60;

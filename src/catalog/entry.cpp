@@ -72,14 +72,20 @@ std::string Entries::seal(const base::json::object& confidential, const base::Id
 
 base::Result<Entry> Entries::create(store::Transaction& transaction, const party::Actor& actor,
                                     const EntryDraft& draft) const {
-    const Kind& kind = *TRY(kinds_->require(draft.kind));
+    TRY(kinds_->require(draft.kind));
     auto owner = draft.owner.empty() ? actor.organisation : draft.owner;
     if (owner.empty()) return base::refuse(base::invalid("organisation_missing").at("owner"));
-    party::Organisation organisation = TRY(party::Organisations::require(transaction, owner));
+    return create(transaction, actor, draft,
+                  TRY(party::Organisations::require(transaction, owner)));
+}
 
+base::Result<Entry> Entries::create(store::Transaction& transaction, const party::Actor& actor,
+                                    const EntryDraft& draft,
+                                    const party::Organisation& organisation) const {
+    const Kind& kind = *TRY(kinds_->require(draft.kind));
     Entry entry;
     entry.kind = draft.kind;
-    entry.owner = owner;
+    entry.owner = organisation.id;
     entry.place = organisation.place;
     entry.author = actor.account;
     entry.language = draft.language.empty() ? "zh" : draft.language;
@@ -105,11 +111,11 @@ base::Result<Entry> Entries::create(store::Transaction& transaction, const party
     entry.state = process->initial();
     rows::insert(transaction, kind, entry, seal(confidential, entry.id, transaction.random()),
                  draft.import);
-    store_marks(transaction, entry.id.text(), marks_of(kind, entry.body, owner.text()));
-    append(transaction, actor, entry, "created",
-           {{"commitment", vault_->commit(base::canonical_json(whole))}});
-    TRY(cases_->open(transaction, actor,
-                     {kind.process, entry.id.text(), entry.title, entry.standing()}));
+    store_marks(transaction, entry.id.text(), marks_of(kind, entry.body, entry.owner.text()));
+    workflow::OpenCase request{kind.process, entry.id.text(), entry.title, entry.standing(), {}};
+    request.payload = {{"kind", entry.kind},
+                       {"commitment", vault_->commit(base::canonical_json(whole))}};
+    TRY(cases_->open(transaction, actor, request));
     entry.has_confidential = !confidential.empty();
     return entry;
 }
@@ -242,8 +248,7 @@ std::vector<Entry> Entries::list(store::Reader& reader, const EntryFilter& filte
 }
 
 std::vector<Duplicate> Entries::duplicates(store::Reader& reader, const Entry& entry) const {
-    return find_duplicates(reader, entry.title,
-                           marks_of(kind_of(entry), entry.body, entry.owner.text()),
+    return find_duplicates(reader, Likeness::of(kind_of(entry), entry.body, entry.owner.text()),
                            entry.id.text());
 }
 

@@ -69,7 +69,7 @@ struct EntryFilter {
 
 /// Entries of all kinds: written, reviewed, offered, renewed, taken back. Permission is asked here
 /// (actions entry.*, and the process for steps). Every change bumps the version, is logged
-/// ("entry.created", "entry.edited", and the steps of the process) and keeps its field history.
+/// ("entry.edited"; "entry.opened" and the steps by the process) and keeps its field history.
 /// Stateless over the store; thread-safe after `attach`.
 class Entries {
   public:
@@ -81,6 +81,9 @@ class Entries {
 
     /// Errors: `kind_unknown`, not_permitted, `organisation_missing`, `form_invalid`.
     base::Result<Entry> create(store::Transaction&, const party::Actor&, const EntryDraft&) const;
+    /// The same for many entries of one owner, whose record was read once.
+    base::Result<Entry> create(store::Transaction&, const party::Actor&, const EntryDraft&,
+                               const party::Organisation& owner) const;
     /// Replaces the body. In draft and returned everything; later only translations
     /// (`entry_not_editable` {state}). An actor who may not read the confidential part leaves it as
     /// it is. `expected_version` 0 = any, else `version_stale`.

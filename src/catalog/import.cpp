@@ -19,8 +19,7 @@ namespace {
 struct CheckedFile {
     std::vector<CellFault> heading_faults;
     std::vector<ParsedRow> rows;
-    std::vector<std::string> titles;
-    std::vector<std::vector<std::string>> marks;
+    std::vector<Likeness> likenesses;
     std::vector<std::vector<Duplicate>> duplicates;
 };
 
@@ -52,12 +51,10 @@ CheckedFile read_rows(const Kind& kind, const std::vector<SheetRow>& rows, std::
     CheckedFile file;
     SheetReader reader(kind, rows.front(), "zh");
     file.heading_faults = reader.heading_faults();
-    const base::FieldSpec& title = *kind.form.field("title");
     for (std::size_t i = 1; i < rows.size(); ++i) {
         if (reader.is_example(rows[i])) continue;
         ParsedRow parsed = reader.read(rows[i]);
-        file.titles.push_back(plain_text(parsed.body, title));
-        file.marks.push_back(marks_of(kind, parsed.body, owner));
+        file.likenesses.push_back(Likeness::of(kind, parsed.body, owner));
         file.rows.push_back(std::move(parsed));
     }
     file.duplicates.resize(file.rows.size());
@@ -67,10 +64,11 @@ CheckedFile read_rows(const Kind& kind, const std::vector<SheetRow>& rows, std::
 /// Each row against the rows before it. A mark that very many rows share says nothing any more.
 void find_duplicates_within(CheckedFile& file) {
     constexpr std::size_t same_mark_max = 20;
+    constexpr std::size_t shown_max = 10;
     std::unordered_map<std::string, std::vector<std::size_t>> by_mark;
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
         std::vector<std::size_t> candidates;
-        for (const std::string& mark : file.marks[i]) {
+        for (const std::string& mark : file.likenesses[i].marks) {
             std::vector<std::size_t>& sharing = by_mark[mark];
             candidates.insert(candidates.end(), sharing.begin(), sharing.end());
             if (sharing.size() < same_mark_max) sharing.push_back(i);
@@ -78,18 +76,17 @@ void find_duplicates_within(CheckedFile& file) {
         std::sort(candidates.begin(), candidates.end());
         candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
         for (std::size_t other : candidates) {
-            auto found =
-                compare("row " + std::to_string(file.rows[other].number), file.titles[other],
-                        file.marks[other], file.titles[i], file.marks[i]);
-            for (Duplicate& duplicate : found)
-                file.duplicates[i].push_back(std::move(duplicate));
+            auto found = compare("row " + std::to_string(file.rows[other].number),
+                                 file.likenesses[other], file.likenesses[i]);
+            if (found) file.duplicates[i].push_back(std::move(*found));
+            if (file.duplicates[i].size() >= shown_max) break;
         }
     }
 }
 
 void find_duplicates_outside(store::Reader& reader, CheckedFile& file) {
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
-        auto found = find_duplicates(reader, file.titles[i], file.marks[i], "");
+        auto found = find_duplicates(reader, file.likenesses[i], "");
         std::move(found.begin(), found.end(), std::back_inserter(file.duplicates[i]));
     }
 }
@@ -111,7 +108,7 @@ void write_report(Import& import, const CheckedFile& file) {
             ++left_out;
             continue;
         }
-        base::json::object item{{"row", row.number}, {"title", file.titles[i]}};
+        base::json::object item{{"row", row.number}, {"title", file.likenesses[i].title}};
         base::json::array& faults = item["faults"].emplace_array();
         for (const CellFault& fault : row.faults)
             faults.push_back(to_json(fault));
@@ -278,9 +275,10 @@ base::Result<Import> Imports::commit(store::Database& database, const party::Act
         TRY(check_may_commit(import, after));
         workflow::Event submit;
         submit.transition = "submit";
+        party::Organisation owner = TRY(party::Organisations::require(transaction, import.owner));
         for (const ParsedRow& row : file.rows) {
             EntryDraft draft{import.kind, row.body, "zh", import.owner, false, import.id};
-            Entry entry = TRY(entries_->create(transaction, actor, draft));
+            Entry entry = TRY(entries_->create(transaction, actor, draft, owner));
             if (after == AfterImport::keep_drafts) continue;
             TRY(entries_->advance(transaction, actor, entry.id, submit, 0));
         }

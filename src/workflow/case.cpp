@@ -130,9 +130,6 @@ base::Result<Case> Cases::open(store::Transaction& transaction, const party::Act
                                const OpenCase& request) const {
     const Process* process = this->process(request.process);
     CHECK_WITH(process != nullptr, request.process);
-    if (rows::load(transaction, request.process, request.subject)) {
-        return base::refuse(base::conflict("case_exists"));
-    }
     Step step = TRY(process->enter(process->initial(), transaction.now(), *calendar_));
     Case item;
     item.process = request.process;
@@ -147,9 +144,13 @@ base::Result<Case> Cases::open(store::Transaction& transaction, const party::Act
                     .attachment_kinds = {}};
     item.opened_at = transaction.now();
     item.remind_at = step.remind_at;
-    rows::insert(transaction, item, step.due);
+    if (!rows::insert(transaction, item, step.due)) {
+        return base::refuse(base::conflict("case_exists"));
+    }
     store_waits(transaction, item);
-    append(transaction, actor, item, "opened", {{"to", step.to}});
+    base::json::object payload = request.payload;
+    payload["to"] = step.to;
+    append(transaction, actor, item, "opened", std::move(payload));
     return item;
 }
 
@@ -179,7 +180,7 @@ base::Result<Case> Cases::advance(store::Transaction& transaction, const party::
     item.escalation = 0;
     item.version += 1;
     rows::update(transaction, item, item.version - 1, step.due);
-    store_waits(transaction, item);
+    replace_waits(transaction, item);
     append(transaction, actor, item, event.transition,
            keep_decision(transaction, actor, item, step, event));
     auto follower = followers_.find(item.process);
@@ -249,7 +250,7 @@ base::Status Cases::restate(store::Transaction& transaction, std::string_view pr
         "SELECT fires_at FROM workflow_case WHERE process = :process AND subject = :subject",
         {{"process", process}, {"subject", subject}});
     rows::update(transaction, item, item.version - 1, fires_at->time_if(0));
-    store_waits(transaction, item);
+    replace_waits(transaction, item);
     append(transaction, party::Actor::system(), item, "restated",
            {{"place", standing.place}, {"owner", standing.owner.text()}});
     return {};

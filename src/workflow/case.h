@@ -42,6 +42,7 @@ struct Decision {
 struct OpenCase {
     std::string process, subject, title;
     party::Standing standing;
+    base::json::object payload = {};  ///< what the log says of the opening besides
 };
 
 struct QueueFilter {
@@ -125,6 +126,7 @@ class Cases {
   private:
     const Process& process_of(const Case&) const;
     void store_waits(store::Transaction&, const Case&) const;
+    void replace_waits(store::Transaction&, const Case&) const;
     base::Result<bool> fire_one(store::Transaction&, std::string_view process,
                                 std::string_view subject) const;
     base::Status escalate(store::Transaction&, const Case&) const;

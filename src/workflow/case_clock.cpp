@@ -140,7 +140,7 @@ base::Status Cases::escalate(store::Transaction& transaction, const Case& late) 
         if (again) next = again->due;
     }
     rows::update(transaction, item, item.version, next);
-    store_waits(transaction, item);
+    replace_waits(transaction, item);
     const State& state = *process.state(item.current.state);
     append(transaction, item, "escalated",
            {{"role", state.clock->on_due.escalate_to},

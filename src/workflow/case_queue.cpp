@@ -115,9 +115,13 @@ store::Rows read_queue(store::Reader& reader, const Queue& queue, const QueueFil
 
 }  // namespace
 
-void Cases::store_waits(store::Transaction& transaction, const Case& item) const {
+void Cases::replace_waits(store::Transaction& transaction, const Case& item) const {
     transaction.execute("DELETE FROM workflow_wait WHERE process = :process AND subject = :subject",
                         {{"process", item.process}, {"subject", item.subject}});
+    store_waits(transaction, item);
+}
+
+void Cases::store_waits(store::Transaction& transaction, const Case& item) const {
     const State& state = *process_of(item).state(item.current.state);
     std::set<Queue> queues;
     for (const party::Who& who : state.waits_for) {

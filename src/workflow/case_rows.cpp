@@ -62,16 +62,20 @@ std::optional<Case> load(store::Reader& reader, std::string_view process,
     return read(*row);
 }
 
-void insert(store::Transaction& transaction, const Case& item, std::optional<base::Time> fires_at) {
+bool insert(store::Transaction& transaction, const Case& item, std::optional<base::Time> fires_at) {
     store::Bindings bindings = bindings_of(item, fires_at);
     bindings.push_back({"opened_at", item.opened_at});
-    transaction.execute(
-        "INSERT INTO workflow_case (process, subject, process_version, version, title, state,"
-        " place, owner, counterpart, point, author, opened_at, since, due_at, fires_at, remind_at,"
-        " paused_remaining, escalation) VALUES (:process, :subject, :process_version, :version,"
-        " :title, :state, :place, :owner, :counterpart, :point, :author, :opened_at, :since,"
-        " :due_at, :fires_at, :remind_at, :paused_remaining, :escalation)",
-        bindings);
+    return transaction.execute(
+               "INSERT INTO workflow_case (process, subject, process_version, version, title, "
+               "state,"
+               " place, owner, counterpart, point, author, opened_at, since, due_at, fires_at, "
+               "remind_at,"
+               " paused_remaining, escalation) VALUES (:process, :subject, :process_version, "
+               ":version,"
+               " :title, :state, :place, :owner, :counterpart, :point, :author, :opened_at, :since,"
+               " :due_at, :fires_at, :remind_at, :paused_remaining, :escalation)"
+               " ON CONFLICT (process, subject) DO NOTHING",
+               bindings) == 1;
 }
 
 void update(store::Transaction& transaction, const Case& next, std::int64_t before,

@@ -12,7 +12,8 @@
 namespace workflow::rows {
 
 std::optional<Case> load(store::Reader&, std::string_view process, std::string_view subject);
-void insert(store::Transaction&, const Case&, std::optional<base::Time> fires_at);
+/// False, and nothing written, if there is one for this process and subject.
+bool insert(store::Transaction&, const Case&, std::optional<base::Time> fires_at);
 /// Writes `next` over version `before`, which the caller has just read in this transaction.
 void update(store::Transaction&, const Case& next, std::int64_t before,
             std::optional<base::Time> fires_at);

@@ -1,7 +1,8 @@
 import { shallowRef } from "vue";
 import { get } from "@/api";
 
-export interface Place { code: string; name: string; level?: number; children?: Place[] }
+// A type, not an interface: the cascader asks for an index signature.
+export type Place = { code: string; name: string; children?: Place[] };
 
 const tree = shallowRef<Place[]>([]);
 const names = new Map<string, string>();

@@ -10,14 +10,11 @@ namespace app {
 base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
     std::unique_ptr<Live> live(new Live(site));
     TRY(live->load_index());
+    TRY(live->load_pairing());
     Live* self = live.get();
     live->follower_ = std::make_unique<store::Follower>(
         *site.database, store::Follower::Options{.name = "", .after = live->followed_},
-        [self](const std::vector<store::LogRow>& rows) {
-            return self->site_.database->read<void>([&](store::Reader& reader) {
-                return catalog::follow(reader, self->site_.region->kinds, *self->index_, rows);
-            });
-        });
+        [self](const std::vector<store::LogRow>& rows) { return self->follow(rows); });
     return live;
 }
 
@@ -42,6 +39,21 @@ base::Status Live::load_index() {
     TRY(catalog::rebuild(*site_.database, kinds, *index_));
     followed_ = last;
     return {};
+}
+
+base::Status Live::load_pairing() {
+    auto lexicon = std::make_shared<match::Lexicon>(
+        TRY(match::Lexicon::load(site_.region->folder / "lexicon")));
+    pairing_ = std::make_unique<match::EntryPairing>(*site_.database, *site_.entries, lexicon);
+    TRY(pairing_->rebuild());
+    return {};
+}
+
+base::Status Live::follow(const std::vector<store::LogRow>& rows) {
+    TRY(site_.database->read<void>([&](store::Reader& reader) {
+        return catalog::follow(reader, site_.region->kinds, *index_, rows);
+    }));
+    return pairing_->follow(rows);
 }
 
 void Live::catch_up() {

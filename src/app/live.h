@@ -4,6 +4,7 @@
 
 #include "app/site.h"
 #include "base/result.h"
+#include "match/entry_items.h"
 #include "search/index.h"
 #include "store/follower.h"
 
@@ -20,16 +21,20 @@ class Live {
     ~Live();
 
     const search::Index& index() const { return *index_; }
+    const match::EntryPairing& pairing() const { return *pairing_; }
     /// Waits until the index has followed the log up to now (tests and `import`).
     void catch_up();
 
   private:
     explicit Live(Site& site) : site_(site) {}
     base::Status load_index();
+    base::Status load_pairing();
+    base::Status follow(const std::vector<store::LogRow>& rows);
     std::filesystem::path snapshot() const { return site_.options.data / "index.snapshot"; }
 
     Site& site_;
     std::unique_ptr<search::Index> index_;
+    std::unique_ptr<match::EntryPairing> pairing_;
     std::int64_t followed_ = 0;
     std::unique_ptr<store::Follower> follower_;
 };

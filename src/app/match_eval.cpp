@@ -35,7 +35,7 @@ base::Status run_match_eval(const MatchEvalOptions& options, std::ostream& out) 
     // Judged files have no present: nothing in them counts as expired.
     base::Date before_all{1970, 1, 1};
     match::Evaluation evaluation =
-        match::evaluate(items, judgements, profiler, match::Weights{}, fields, before_all);
+        match::evaluate(items, judgements, profiler, options.weights, fields, before_all);
     if (options.json) {
         out << base::json::serialize(match::to_json(evaluation)) << '\n';
         return {};

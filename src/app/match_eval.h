@@ -4,6 +4,7 @@
 #include <iosfwd>
 
 #include "base/result.h"
+#include "match/scorer.h"
 
 namespace app {
 
@@ -12,6 +13,7 @@ struct MatchEvalOptions {
     std::filesystem::path entries;  ///< JSON lines, as docs/matching.md describes
     std::filesystem::path qrels;    ///< tab-separated: demand, achievement, rel, case
     std::filesystem::path lexicon;  ///< the region's lexicon folder
+    match::Weights weights;
     bool text_only = false;
     bool json = false;
     bool verbose = false;  ///< also the first ten of each demand

@@ -142,7 +142,7 @@ object PageView::card(store::Reader& reader, const http::Request& request,
     }
     card["owner"] = owner;
     auto level = catalog::level_of(kind, entry.body);
-    if (level) {
+    if (level && *level > 0) {
         std::string key =
             kind.columns.deadline.empty() ? "page.maturity_level" : "page.maturity_at_least";
         card["stage"] = text(request, key, {{"level", std::to_string(*level)}});

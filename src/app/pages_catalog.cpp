@@ -8,6 +8,7 @@
 #include "catalog/body.h"
 #include "catalog/search_feed.h"
 #include "indicator/definition.h"
+#include "match/match_api.h"
 #include "party/session_api.h"
 
 namespace app {
@@ -448,15 +449,57 @@ class CatalogPages {
                base::replace_all(base::json::serialize(data), "</", "<\\/") + "</script>";
     }
 
+    object match_view(const http::Request& request, const catalog::Entry& other,
+                      const match::Score& score) const;
+
     const PageView& view_;
 };
 
 void CatalogPages::add_matches(store::Reader& reader, const http::Request& request,
                                const catalog::Entry& entry, object& page) const {
     array matches;
-    (void)reader, (void)request, (void)entry;
+    party::Actor actor = party::actor_of(request);
+    base::Date today = base::date_in_shanghai(view_.site().clock().now());
+    auto item = view_.live().pairing().item(reader, entry);
+    if (item) {
+        for (const match::Partner& partner :
+             view_.live().pairing().pairing().partners_of(*item, today, {.partners_max = 5})) {
+            auto other = catalog::Entries::find(reader, base::Id<catalog::Entry>(partner.id));
+            if (!other || !view_.site().entries->may_read(actor, *other)) continue;
+            matches.push_back(match_view(request, *other, partner.score));
+        }
+    }
     page["has_matches"] = !matches.empty();
     page["matches"] = std::move(matches);
+}
+
+object CatalogPages::match_view(const http::Request& request, const catalog::Entry& other,
+                                const match::Score& score) const {
+    object explained = match::explain(score, view_.region().texts, request.language);
+    array reasons;
+    for (const base::json::value& value : base::array_at(explained, "reasons")) {
+        const object& reason = value.get_object();
+        if (base::integer_at(reason, "share").value_or(0) < 1) continue;
+        std::vector<std::string> words;
+        for (const base::json::value& ground : base::array_at(reason, "common")) {
+            std::string one = base::text_at(ground.get_object(), "demand");
+            std::string two = base::text_at(ground.get_object(), "achievement");
+            if (words.size() < 4) words.push_back(one == two ? one : one + " = " + two);
+        }
+        std::string text = base::text_at(reason, "title");
+        if (!words.empty()) text += ": " + base::join(words, ", ");
+        reasons.push_back(object{{"text", text}});
+    }
+    std::vector<std::string> missing;
+    for (const base::json::value& value : base::array_at(explained, "missing")) {
+        missing.push_back(base::text_at(value.get_object(), "text"));
+    }
+    const base::FieldSpec* title = view_.site().entries->kind_of(other).form.field("title");
+    return {{"id", other.id.text()},
+            {"title", catalog::plain_text(other.body, *title, text_key(request.language))},
+            {"score", explained["score"]},
+            {"reasons", std::move(reasons)},
+            {"missing", base::join(missing, "; ")}};
 }
 
 }  // namespace

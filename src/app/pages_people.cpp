@@ -87,10 +87,9 @@ class PeoplePages {
     }
 
     base::Result<http::Reply> registration(const http::Request& request) const {
-        return form_page(request, "/register", "page.register_title", "page.register_lead",
-                         "page.register",
-                         {"name", "credit_code", "kind", "place", "person_name", "login",
-                          "email", "password"});
+        return form_page(
+            request, "/register", "page.register_title", "page.register_lead", "page.register",
+            {"name", "credit_code", "kind", "place", "person_name", "login", "email", "password"});
     }
 
     base::Result<http::Reply> setup(const http::Request& request) const {

@@ -59,7 +59,8 @@ base::Result<Plan> Plan::load(const std::filesystem::path& file) {
         }
         for (const std::string& code : demand.rests_on) {
             if (!code.starts_with("indicator:") && plan.service(code) == nullptr) {
-                return base::refuse(node["rests_on"].fault("reference_unknown", "no service " + code));
+                return base::refuse(
+                    node["rests_on"].fault("reference_unknown", "no service " + code));
             }
         }
         plan.demands_.push_back(std::move(demand));

@@ -21,8 +21,8 @@ struct PlanDemand {
     std::string part;
     std::string department;
     base::LocalText title;
-    base::LocalText figure;              ///< how progress would be counted, in words
-    std::vector<std::string> rests_on;   ///< services and indicators; empty means: not yet
+    base::LocalText figure;             ///< how progress would be counted, in words
+    std::vector<std::string> rests_on;  ///< services and indicators; empty means: not yet
 
     bool is_live() const { return !rests_on.empty(); }
 };

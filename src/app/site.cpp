@@ -31,7 +31,8 @@ base::Status open_data(Site& site, const base::Clock& clock, base::Random& rando
         TRY(base::Signer::open_or_create(site.options.data / "keys" / "signing.key",
                                          site.region->setting("signature_algorithm", "ed25519")));
     // Beside the secret key, so that whoever keeps backups can verify them without it.
-    TRY(store::write_durably(site.options.data / "keys" / "signing.pub.pem", site.signer->public_key_pem()));
+    TRY(store::write_durably(site.options.data / "keys" / "signing.pub.pem",
+                             site.signer->public_key_pem()));
     site.files = std::make_unique<store::Files>(site.options.data / "files");
     return {};
 }
@@ -46,6 +47,19 @@ void wire(Site& site) {
     site.entries =
         std::make_unique<catalog::Entries>(region.kinds, region.permissions, *site.vault);
     site.entries->attach(*site.cases);
+    site.imports = std::make_unique<catalog::Imports>(*site.entries, region.permissions,
+                                                      *site.files, *site.vault);
+    site.subscriptions = std::make_unique<catalog::Subscriptions>(region.kinds);
+    site.contacts =
+        std::make_unique<contract::Contacts>(*site.entries, region.permissions, *site.vault);
+    site.contacts->attach(*site.cases);
+    site.rooms = std::make_unique<contract::Rooms>(
+        *site.contacts, *site.entries, region.permissions, *site.attachments, *site.vault,
+        contract::Terms::from(region.texts));
+    site.agreements = std::make_unique<contract::Agreements>(
+        region.form("agreement"), *site.contacts, *site.entries, region.permissions, region.places,
+        *site.vault);
+    site.agreements->attach(*site.cases);
     site.contracts = std::make_unique<contract::Contracts>(
         region.form("contract"), region.permissions, region.places, *site.cases);
     site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
@@ -58,8 +72,9 @@ void wire(Site& site) {
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
-    for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
-                      catalog::migrations(), contract::migrations()}) {
+    for (auto part :
+         {party::migrations(), workflow::migrations(), indicator::migrations(),
+          catalog::migrations(), contract::migrations(), contract::negotiation_migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     }
     return steps;

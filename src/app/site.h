@@ -10,9 +10,14 @@
 #include "base/random.h"
 #include "base/result.h"
 #include "catalog/entry.h"
+#include "catalog/import.h"
+#include "catalog/subscription.h"
+#include "contract/agreement.h"
 #include "contract/certificate.h"
 #include "contract/contract.h"
+#include "contract/negotiation.h"
 #include "contract/registration.h"
+#include "contract/room.h"
 #include "party/account.h"
 #include "party/organisation.h"
 #include "store/database.h"
@@ -46,6 +51,11 @@ struct Site {
     std::unique_ptr<party::Accounts> accounts;
     std::unique_ptr<party::Organisations> organisations;
     std::unique_ptr<catalog::Entries> entries;
+    std::unique_ptr<catalog::Imports> imports;
+    std::unique_ptr<catalog::Subscriptions> subscriptions;
+    std::unique_ptr<contract::Contacts> contacts;
+    std::unique_ptr<contract::Rooms> rooms;
+    std::unique_ptr<contract::Agreements> agreements;
     std::unique_ptr<contract::Contracts> contracts;
     std::unique_ptr<contract::Registration> registration;
     std::unique_ptr<contract::Certificates> certificates;

@@ -333,7 +333,7 @@ base::Status Rooms::release(store::Transaction& transaction, const party::Actor&
     const Contact contact = TRY(enter(transaction, actor, id));
     TRY(permissions_->require(actor, "room.release", seen_from(contact, actor.organisation)));
     const auto item = rows::item(transaction, id, item_id);
-    if (!item) return base::refuse(base::not_found("item_unknown"));
+    if (!item) return base::refuse(base::not_found("room_item_unknown"));
     if (item->organisation != actor.organisation)
         return base::refuse(base::forbidden("not_owner").at("item"));
     const bool open = release == Release::open;
@@ -345,8 +345,9 @@ base::Status Rooms::release(store::Transaction& transaction, const party::Actor&
         ":contact and item = :item",
         {{"released", open}, {"now", transaction.now()}, {"contact", id}, {"item", item_id}});
     log(transaction, actor, contact, open ? "released" : "access_ended", {{"item", item_id}});
-    return tell_other_side(transaction, actor, contact, open ? "released" : "access_ended",
-                           std::string(item_id) + ":" + base::to_iso(transaction.now()));
+    return tell_other_side(
+        transaction, actor, contact, open ? "released" : "access_ended",
+        std::string(item_id) + (open ? ":open:" : ":end:") + base::to_iso(transaction.now()));
 }
 
 base::Result<base::json::object> Rooms::open_entry(store::Transaction& transaction,
@@ -357,7 +358,7 @@ base::Result<base::json::object> Rooms::open_entry(store::Transaction& transacti
     const Contact contact = TRY(enter(transaction, actor, id));
     TRY(may(actor, contact, "room.read"));
     const auto item = rows::item(transaction, id, entry_id);
-    if (!item || !item->is_entry) return base::refuse(base::not_found("item_unknown"));
+    if (!item || !item->is_entry) return base::refuse(base::not_found("room_item_unknown"));
     TRY(check_access(transaction, actor, contact, *item));
     const catalog::Entry entry =
         TRY(catalog::Entries::require(transaction, base::Id<catalog::Entry>(item->item)));

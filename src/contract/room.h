@@ -148,10 +148,10 @@ class Rooms {
                                           const base::Id<Contact>&, std::string_view hash,
                                           std::string_view address) const;
     enum class Release { open, end };
-    /// The owner opens or ends the other side's access to an item. `item_unknown`, `not_owner`.
+    /// The owner opens or ends the other side's access to an item. `room_item_unknown`, `not_owner`.
     base::Status release(store::Transaction&, const party::Actor&, const base::Id<Contact>&,
                          std::string_view item, Release) const;
-    /// The sealed fields of one of the room's entries; the look is recorded. Errors: `item_unknown`,
+    /// The sealed fields of one of the room's entries; the look is recorded. Errors: `room_item_unknown`,
     /// `terms_not_accepted`, `not_released`.
     base::Result<base::json::object> open_entry(store::Transaction&, const party::Actor&,
                                                 const base::Id<Contact>&, std::string_view entry,

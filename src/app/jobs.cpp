@@ -1,0 +1,89 @@
+#include "app/jobs.h"
+
+#include <spdlog/spdlog.h>
+
+#include "app/mailer.h"
+#include "app/notify.h"
+#include "party/inbox.h"
+#include "store/change_log.h"
+
+namespace app {
+
+Jobs::Jobs(Site& site, Live& live, Routes& routes, JobOptions options)
+    : site_(site), live_(live), routes_(routes), options_(std::move(options)) {
+    notifier_ = std::make_unique<store::Follower>(
+        *site_.database, store::Follower::Options{.name = "notices"},
+        [this](const std::vector<store::LogRow>& rows) { return notify(site_, routes_, rows); });
+    thread_ = std::thread([this] { run(); });
+}
+
+void Jobs::stop() {
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    wake_.notify_all();
+    if (thread_.joinable()) thread_.join();
+    notifier_.reset();
+}
+
+void Jobs::run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        lock.unlock();
+        run_once();
+        lock.lock();
+        wake_.wait_for(lock, std::chrono::microseconds(options_.pause.microseconds),
+                       [this] { return stopping_; });
+    }
+}
+
+void Jobs::run_once() {
+    auto attempt = [](std::string_view name, auto&& result) {
+        if (!result) spdlog::error("job {}: {}", name, base::describe(result.error()));
+    };
+    attempt("deadlines", site_.cases->fire_due(*site_.database));
+    attempt("expiry", site_.entries->expire_due(*site_.database));
+    attempt("subscriptions",
+            site_.subscriptions->notify_due(
+                *site_.database, [this](const search::Query& query) { return ids_of(query); }));
+    base::Time now = site_.clock().now();
+    if (now - last_batch_ >= base::minutes(1)) {
+        attempt("batch root", store::sign_batch(*site_.database, *site_.signer));
+        last_batch_ = now;
+        if (!options_.smtp.empty()) send_mail();
+    }
+}
+
+base::Result<std::vector<std::string>> Jobs::ids_of(const search::Query& query) const {
+    std::vector<std::string> ids;
+    for (const search::Hit& hit : TRY(live_.index().search(query)).hits)
+        ids.push_back(hit.id);
+    return ids;
+}
+
+void Jobs::send_mail() {
+    auto digests = site_.database->read<std::vector<party::Inbox::Digest>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<party::Inbox::Digest>> {
+            return party::Inbox::unmailed(reader, site_.clock().now() - base::minutes(5), 50);
+        });
+    if (!digests) return;
+    Mailer mailer({.url = options_.smtp,
+                   .from = options_.mail_from,
+                   .password_file = options_.smtp_password_file});
+    for (const party::Inbox::Digest& digest : *digests) {
+        if (!digest.email.empty()) {
+            auto sent = mailer.send(digest_mail(site_, routes_.pages(), digest));
+            if (!sent) {
+                spdlog::warn("mail not sent: {}", base::describe(sent.error()));
+                continue;  // stays unmailed and is tried again
+            }
+        }
+        auto marked = site_.database->write<void>([&](store::Transaction& transaction) {
+            return party::Inbox::mark_mailed(transaction, digest);
+        });
+        if (!marked) spdlog::error("mail not marked: {}", base::describe(marked.error()));
+    }
+}
+
+}  // namespace app

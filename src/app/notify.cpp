@@ -1,0 +1,179 @@
+#include "app/notify.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace app {
+namespace {
+
+enum class Audience {
+    owner,        ///< who acts for the organisation that owns the record
+    counterpart,  ///< the other side
+    waiting,      ///< whoever the case waits for now
+};
+
+/// Who hears of what. `action` is the change log's "<process>.<transition>".
+struct Rule {
+    std::string_view action;
+    Audience audience;
+    std::string_view text_key;
+    std::string_view link;  ///< {id} is the record
+};
+
+constexpr Rule rules[] = {
+    {"entry.submit", Audience::waiting, "notify.entry_to_review", "/desk/review/{id}"},
+    {"entry.return", Audience::owner, "notify.entry_returned", "/desk/entries/{id}"},
+    {"entry.publish", Audience::owner, "notify.entry_published", "/desk/entries/{id}"},
+    {"entry.expire", Audience::owner, "notify.entry_expired", "/desk/entries/{id}"},
+    {"entry.take_down", Audience::owner, "notify.entry_taken_down", "/desk/entries/{id}"},
+    {"contract_registration.submit", Audience::waiting, "notify.contract_to_judge",
+     "/desk/contracts/{id}"},
+    {"contract_registration.resubmit", Audience::waiting, "notify.contract_to_judge",
+     "/desk/contracts/{id}"},
+    {"contract_registration.request_change", Audience::waiting, "notify.contract_to_judge",
+     "/desk/contracts/{id}"},
+    {"contract_registration.ask_supplement", Audience::owner, "notify.contract_supplement",
+     "/desk/contracts/{id}"},
+    {"contract_registration.register", Audience::owner, "notify.contract_registered",
+     "/desk/contracts/{id}"},
+    {"contract_registration.refuse", Audience::owner, "notify.contract_refused",
+     "/desk/contracts/{id}"},
+    {"contract_registration.cancel", Audience::owner, "notify.contract_cancelled",
+     "/desk/contracts/{id}"},
+};
+
+/// "<process>.reminded" and "<process>.escalated" go to whoever the case waits for.
+std::string_view clock_text(std::string_view action) {
+    if (action.ends_with(".reminded")) return "notify.case_reminded";
+    if (action.ends_with(".escalated")) return "notify.case_escalated";
+    return {};
+}
+
+void add_members(store::Reader& reader, const base::Id<party::Organisation>& organisation,
+                 base::Time now, std::set<std::string>& accounts) {
+    if (organisation.empty()) return;
+    for (const party::Account& account : party::Accounts::members_of(reader, organisation, now)) {
+        accounts.insert(account.id.text());
+    }
+}
+
+std::set<std::string> people_of(store::Reader& reader, Audience audience,
+                                const workflow::Cases& cases, const workflow::Case& item,
+                                base::Time now) {
+    std::set<std::string> accounts;
+    const party::Standing& standing = item.current.standing;
+    if (audience == Audience::owner) add_members(reader, standing.owner, now, accounts);
+    if (audience == Audience::counterpart) add_members(reader, standing.counterpart, now, accounts);
+    if (audience != Audience::waiting) return accounts;
+    const workflow::Process* process = cases.process(item.process);
+    const workflow::State* state =
+        process == nullptr ? nullptr : process->state(item.current.state);
+    if (state == nullptr) return accounts;
+    for (const party::Who& who : state->waits_for) {
+        switch (who.relation) {
+            case party::Relation::own:
+                add_members(reader, standing.owner, now, accounts);
+                break;
+            case party::Relation::counterpart:
+                add_members(reader, standing.counterpart, now, accounts);
+                break;
+            case party::Relation::point:
+                add_members(reader, standing.point, now, accounts);
+                break;
+            case party::Relation::place:
+                for (const party::Account& account :
+                     party::Accounts::holders_of(reader, who.role, standing.place, now)) {
+                    accounts.insert(account.id.text());
+                }
+                break;
+            default:
+                break;
+        }
+    }
+    return accounts;
+}
+
+std::map<std::string, std::string> parameters_of(const workflow::Case& item) {
+    std::map<std::string, std::string> parameters{{"title", item.title}};
+    if (item.current.due) parameters["due"] = base::to_local_string(*item.current.due);
+    return parameters;
+}
+
+/// What is told of one row, if anything.
+struct Telling {
+    Audience audience;
+    std::string text_key;
+    std::string link;
+};
+
+std::optional<Telling> telling_of(const store::Change& change) {
+    for (const Rule& rule : rules) {
+        if (rule.action == change.action) {
+            return Telling{rule.audience, std::string(rule.text_key),
+                           base::replace_all(std::string(rule.link), "{id}", change.subject)};
+        }
+    }
+    std::string_view text = clock_text(change.action);
+    if (!text.empty()) return Telling{Audience::waiting, std::string(text), "/desk/"};
+    return {};
+}
+
+}  // namespace
+
+base::Status notify(Site& site, Routes& routes, const std::vector<store::LogRow>& rows) {
+    for (const store::LogRow& row : rows) {
+        auto telling = telling_of(row.change);
+        if (!telling) continue;
+        std::string process = row.change.action.substr(0, row.change.action.find('.'));
+        std::set<std::string> told;
+        TRY(site.database->write<void>([&](store::Transaction& transaction) -> base::Status {
+            told.clear();
+            auto item = site.cases->find(transaction, process, row.change.subject);
+            if (!item) return {};
+            told = people_of(transaction, telling->audience, *site.cases, *item, transaction.now());
+            told.erase(row.change.actor);  // nobody is told what he did himself
+            for (const std::string& account : told) {
+                party::Notice notice{.id = {},
+                                     .account = base::Id<party::Account>(account),
+                                     .text_key = telling->text_key,
+                                     .parameters = parameters_of(*item),
+                                     .link = telling->link,
+                                     .at = row.at};
+                TRY(party::Inbox::deliver(transaction, notice,
+                                          std::to_string(row.seq) + ":" + account));
+            }
+            return {};
+        }));
+        for (const std::string& account : told) {
+            base::json::object data{{"link", telling->link}};
+            routes.channel_of(account).publish(row.seq, "inbox", base::json::serialize(data));
+        }
+    }
+    return {};
+}
+
+Mail digest_mail(const Site& site, const http::Pages& pages, const party::Inbox::Digest& digest) {
+    const base::Texts& texts = site.region->texts;
+    auto account = site.database->read<base::Language>(
+        [&](store::Reader& reader) -> base::Result<base::Language> {
+            auto found = party::Accounts::find(reader, digest.account);
+            return found ? found->language : base::Language::zh_cn;
+        });
+    base::Language language = account ? *account : base::Language::zh_cn;
+    base::json::array lines;
+    for (const party::Notice& notice : digest.notices) {
+        lines.push_back(
+            base::json::object{{"text", texts.get(language, notice.text_key, notice.parameters)},
+                               {"link", site.options.site_url + notice.link}});
+    }
+    base::json::object view{{"lines", std::move(lines)},
+                            {"desk", site.options.site_url + "/desk/"}};
+    return {.to = digest.email,
+            .subject = texts.get(language, "mail.digest_subject",
+                                 {{"count", std::to_string(digest.notices.size())}}),
+            .text = pages.render_bare("digest.txt", language, view)};
+}
+
+}  // namespace app

@@ -213,7 +213,7 @@ std::vector<std::string> Process::faults() const {
         if (state.is_final) continue;
         if (!left.contains(code)) complain(state, "has no way out and is not final");
         bool somebody_acts = !state.waits_for.empty() || state.clock;
-        if (!somebody_acts && !state.is_public) {
+        if (!somebody_acts && !state.is_public && !state.is_resting) {
             complain(state, "waits for nobody and has no clock");
         }
         if (state.clock && state.clock->on_due.transition.empty() &&

@@ -40,7 +40,8 @@ struct State {
     std::optional<ClockRule> clock;
     std::vector<party::Who> waits_for;  ///< whose queue it is in; empty: nobody's
     bool is_final = false;
-    bool is_public = false;  ///< visitors may read the record
+    bool is_public = false;   ///< visitors may read the record
+    bool is_resting = false;  ///< rightly waits for nobody: what it is stays so until somebody acts
 };
 
 /// What a transition does to the clock. `start`: the target state's clock begins. `keep`: the running

@@ -58,7 +58,7 @@ base::Result<ClockRule> read_clock(const Yaml& node) {
 }
 
 base::Result<State> read_state(const std::string& code, const Yaml& node) {
-    TRY(node.only_keys({"title", "clock", "waits_for", "final", "public"}));
+    TRY(node.only_keys({"title", "clock", "waits_for", "final", "public", "resting"}));
     State state;
     state.code = TRY(read_code(node, code));
     state.title = TRY(base::LocalText::from(TRY(node.required("title"))));
@@ -66,6 +66,7 @@ base::Result<State> read_state(const std::string& code, const Yaml& node) {
     state.waits_for = TRY(read_who(node["waits_for"]));
     state.is_final = TRY(node["final"].boolean_or(false));
     state.is_public = TRY(node["public"].boolean_or(false));
+    state.is_resting = TRY(node["resting"].boolean_or(false));
     if (state.is_final && state.clock) {
         return base::refuse(node.fault("clock_in_final_state", "a final state has no clock"));
     }

@@ -6,7 +6,7 @@
 int main(int count, char** arguments) {
     if (count < 4) {
         std::cerr << "usage: match_eval ENTRIES QRELS LEXICON_FOLDER [--text-only] [--json] "
-                     "[--verbose]\n";
+                     "[--verbose] [weight=value …]\n";
         return 2;
     }
     app::MatchEvalOptions options;
@@ -18,6 +18,14 @@ int main(int count, char** arguments) {
         options.text_only |= argument == "--text-only";
         options.json |= argument == "--json";
         options.verbose |= argument == "--verbose";
+        std::size_t sign = argument.find('=');
+        if (sign == argument.npos) continue;
+        auto set = match::set_weight(options.weights, argument.substr(0, sign),
+                                     std::stod(std::string(argument.substr(sign + 1))));
+        if (!set) {
+            std::cerr << base::describe(set.error()) << '\n';
+            return 2;
+        }
     }
     auto status = app::run_match_eval(options, std::cout);
     if (status) return 0;

@@ -194,7 +194,7 @@ Evaluation evaluate(const std::vector<Item>& items, const std::vector<Judgement>
     std::map<std::string, std::vector<const Judgement*>> by_demand;
     for (const Judgement& judgement : judgements)
         by_demand[judgement.demand].push_back(&judgement);
-    auto statistics = std::make_shared<Statistics>();
+    auto statistics = std::make_shared<CorpusStatistics>();
     std::vector<Profile> demands;
     std::vector<Profile> achievements;
     for (const Item& item : items) {

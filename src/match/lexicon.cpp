@@ -49,6 +49,18 @@ bool is_word_letter(char16_t unit) {
     return unit < 0x0250 ? (u_isalnum(unit) != 0) : (unit >= 0x1E00 && unit <= 0x1EFF);
 }
 
+constexpr std::string_view languages[] = {"zh", "en", "vi", "th", "id",
+                                          "ms", "lo", "km", "my", "fil"};
+constexpr std::uint16_t everywhere = 1 | 2;  // Chinese and English
+constexpr std::uint16_t any_language = 0xFFFF;
+
+std::uint16_t language_bit(std::string_view language) {
+    for (std::size_t i = 0; i < std::size(languages); ++i) {
+        if (language.starts_with(languages[i])) return static_cast<std::uint16_t>(1U << i);
+    }
+    return 0;
+}
+
 constexpr std::string_view common_words_file = "common_words.tsv";
 
 }  // namespace
@@ -114,7 +126,9 @@ base::Status Lexicon::add_row(std::string_view line, const std::string& place) {
         return {};
     }
     if (*relation == Relation::exact) concepts_[number].labels.try_emplace(cells[1], term);
-    add_term(term, {number, *relation});
+    std::uint16_t language = language_bit(cells[1]);
+    if (language == 0) return base::refuse(bad_row("lexicon_language_unknown", place, cells[1]));
+    add_term(term, {number, *relation, language});
     return {};
 }
 
@@ -151,10 +165,11 @@ void Lexicon::add_term(std::string_view term, TermUse use) {
         node = edge->second;
     }
     auto& uses = uses_[node];
-    bool known = std::any_of(uses.begin(), uses.end(), [&](const TermUse& other) {
-        return other.concept_number == use.concept_number;
-    });
-    if (known) return;
+    for (TermUse& other : uses) {
+        if (other.concept_number != use.concept_number) continue;
+        other.languages |= use.languages;
+        return;
+    }
     uses.push_back(use);
     ++term_count_;
     if (han && folded.units.size() > 1 && folded.units.size() <= 6) han_terms_.push_back(composed);
@@ -183,7 +198,11 @@ std::vector<std::string> Lexicon::han_terms() const {
     return han_terms_;
 }
 
-std::vector<Mention> Lexicon::mentions(std::u16string_view folded) const {
+std::vector<Mention> Lexicon::mentions(std::u16string_view folded,
+                                       std::string_view language) const {
+    std::uint16_t own = language_bit(language);
+    std::uint16_t wanted = own == 0 ? any_language : static_cast<std::uint16_t>(own | everywhere);
+    auto is_wanted = [&](const TermUse& use) { return (use.languages & wanted) != 0; };
     std::vector<Mention> result;
     std::size_t covered_to = 0;
     for (std::size_t begin = 0; begin < folded.size(); ++begin) {
@@ -196,7 +215,7 @@ std::vector<Mention> Lexicon::mentions(std::u16string_view folded) const {
             auto edge = edges_.find((std::uint64_t{node} << 16) | folded[at]);
             if (edge == edges_.end()) break;
             node = edge->second;
-            if (uses_[node].empty()) continue;
+            if (std::none_of(uses_[node].begin(), uses_[node].end(), is_wanted)) continue;
             std::size_t end = at + 1;
             if (is_word_letter(folded[at])) {
                 // An English plural still is the word.
@@ -212,6 +231,7 @@ std::vector<Mention> Lexicon::mentions(std::u16string_view folded) const {
         if (longest == 0) continue;
         bool covered = longest_end <= covered_to;
         for (const TermUse& use : uses_[longest]) {
+            if (!is_wanted(use)) continue;
             result.push_back({use.concept_number, use.relation, covered, begin, longest_end});
         }
         covered_to = std::max(covered_to, longest_end);

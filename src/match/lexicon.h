@@ -48,7 +48,7 @@ struct Mention {
 class Lexicon {
   public:
     /// Errors carry file:line in `detail`: `lexicon_unreadable`, `lexicon_row_malformed`,
-    /// `lexicon_element_unknown`, `lexicon_relation_unknown`, `lexicon_link_unknown`.
+    /// `lexicon_element_unknown`, `lexicon_relation_unknown`, `lexicon_language_unknown`, `lexicon_link_unknown`.
     static base::Result<Lexicon> load(const std::filesystem::path& folder);
     /// From rows in the same form; `name` stands for the file in messages.
     base::Status add_rows(std::string_view tsv, std::string_view name);
@@ -60,9 +60,10 @@ class Lexicon {
     const Concept& concept_at(std::uint32_t number) const { return concepts_[number]; }
     std::optional<std::uint32_t> find(std::string_view id) const;
 
-    /// All terms in a folded text (search::fold_text), longest first at each place. Terms in
-    /// Latin letters are found as whole words only.
-    std::vector<Mention> mentions(std::u16string_view folded) const;
+    /// The longest term at each place of a folded text (search::fold_text). Terms in Latin letters
+    /// are found as whole words only. Of other languages than the text's, Chinese and English
+    /// terms are looked for; all of them when `language` is empty.
+    std::vector<Mention> mentions(std::u16string_view folded, std::string_view language = {}) const;
     bool is_common(std::string_view word) const {
         return common_words_.contains(std::string(word));
     }
@@ -73,6 +74,7 @@ class Lexicon {
     struct TermUse {
         std::uint32_t concept_number;
         Relation relation;
+        std::uint16_t languages;  // one bit each
     };
     struct PendingLink {
         std::uint32_t from;

@@ -51,16 +51,23 @@ float strength_of_link(Relation relation) {
 /// Collects what the fields of one item say.
 class Reader {
   public:
-    Reader(const Lexicon& lexicon, const search::Tokenizer& tokenizer)
-        : lexicon_(lexicon), tokenizer_(tokenizer) {}
+    Reader(const Lexicon& lexicon, const search::Tokenizer& tokenizer, std::string_view language)
+        : lexicon_(lexicon), tokenizer_(tokenizer), language_(language) {}
 
     void read(std::string_view text, Place place) {
         search::FoldedText folded;
         std::string composed;
         search::fold_text(text, folded, composed);
-        std::vector<std::pair<std::uint32_t, std::uint32_t>> spans;
-        for (const Mention& mention : lexicon_.mentions(folded.units)) {
-            spans.emplace_back(folded.offsets[mention.begin], folded.offsets[mention.end]);
+        tokenizer_.tokenize(text, tokens_);
+        std::vector<bool> marked(composed.size() + 1, false);
+        for (const Mention& mention : lexicon_.mentions(folded.units, language_)) {
+            std::pair span(folded.offsets[mention.begin], folded.offsets[mention.end]);
+            std::u16string_view units(folded.units);
+            if (needs_word_bounds(units.substr(mention.begin, mention.end - mention.begin)) &&
+                !is_whole(span)) {
+                continue;
+            }
+            std::fill(marked.begin() + span.first, marked.begin() + span.second, true);
             float strength = strength_of(mention.relation) *
                              (place == Place::body ? strength_body : strength_leading) *
                              (mention.covered ? strength_covered : 1.0F);
@@ -75,14 +82,14 @@ class Reader {
                 composed.substr(folded.offsets[mention.begin],
                                 folded.offsets[mention.end] - folded.offsets[mention.begin]);
         }
-        tokenizer_.tokenize(text, tokens_);
         for (const search::Token& token : tokens_.tokens) {
             std::string_view term = tokens_.text(token);
             if (lexicon_.is_common(term)) continue;
-            // What the thesaurus knows counts among the elements, not once more as a word.
-            bool covered = std::any_of(spans.begin(), spans.end(), [&](auto span) {
-                return token.begin >= span.first && token.end <= span.second;
-            });
+            // What the thesaurus knows counts among the elements, not once more as a word; and a
+            // pair that reaches into such a term says nothing.
+            auto known = std::count(marked.begin() + token.begin, marked.begin() + token.end, true);
+            bool whole = known == static_cast<std::ptrdiff_t>(token.end - token.begin);
+            bool covered = token.kind == search::TokenKind::gram ? known > 0 : whole;
             if (covered) continue;
             auto& weight = terms_[std::string(term)];
             weight.first += place == Place::body ? 1.0F : frequency_leading;
@@ -121,8 +128,26 @@ class Reader {
     }
 
   private:
+    /// A single Chinese character (螺 in 螺栓) and the unspaced scripts (ปลา in ปลาย) are taken
+    /// only where the splitter sees a word of its own.
+    static bool needs_word_bounds(std::u16string_view term) {
+        bool unspaced = term.front() >= 0x0E00 && term.front() <= 0x17FF;
+        return unspaced || (term.size() == 1 && term.front() >= 0x3400);
+    }
+    bool is_whole(std::pair<std::uint32_t, std::uint32_t> span) const {
+        bool begins = false;
+        bool ends = false;
+        for (const search::Token& token : tokens_.tokens) {
+            if (token.kind != search::TokenKind::word) continue;
+            begins |= token.begin == span.first;
+            ends |= token.end == span.second;
+        }
+        return begins && ends;
+    }
+
     const Lexicon& lexicon_;
     const search::Tokenizer& tokenizer_;
+    std::string_view language_;
     search::TokenList tokens_;
     std::map<std::uint32_t, ConceptWeight> concepts_;
     std::map<std::string, std::pair<float, float>> terms_;
@@ -137,7 +162,7 @@ bool is_han(std::string_view term) {
 }  // namespace
 
 Profile Profiler::read(Item item) const {
-    Reader reader(*lexicon_, *tokenizer_);
+    Reader reader(*lexicon_, *tokenizer_, item.language);
     reader.read(item.title, Place::title);
     for (const std::string& keyword : item.keywords)
         reader.read(keyword, Place::keyword);
@@ -147,7 +172,7 @@ Profile Profiler::read(Item item) const {
     return reader.finish(std::move(item));
 }
 
-void Statistics::add(const Profile& profile) {
+void CorpusStatistics::add(const Profile& profile) {
     ++item_count_;
     length_total_ += profile.length;
     for (const TermWeight& term : profile.terms)
@@ -156,6 +181,29 @@ void Statistics::add(const Profile& profile) {
         if (weight.direct) ++concepts_[weight.concept_number];
     }
 }
+
+double CorpusStatistics::length_mean() const {
+    return item_count_ == 0 ? 0 : length_total_ / static_cast<double>(item_count_);
+}
+
+std::uint64_t CorpusStatistics::items_with_term(std::string_view term) const {
+    auto found = terms_.find(std::string(term));
+    return found == terms_.end() ? 0 : found->second;
+}
+
+std::uint64_t CorpusStatistics::items_with_concept(std::uint32_t concept_number) const {
+    auto found = concepts_.find(concept_number);
+    return found == concepts_.end() ? 0 : found->second;
+}
+
+namespace {
+
+float rarity_weight(double total, double frequency) {
+    return static_cast<float>(
+        std::log(1 + std::max(0.0, total - frequency + 0.5) / (frequency + 0.5)));
+}
+
+}  // namespace
 
 float Statistics::weight_of_term(std::string_view term, const search::Tokenizer& tokenizer) const {
     // A prior worth 500 texts: the chance that a text of this length has the word at all.
@@ -166,22 +214,18 @@ float Statistics::weight_of_term(std::string_view term, const search::Tokenizer&
             icu::UnicodeString::fromUTF8({term.data(), static_cast<std::int32_t>(term.size())});
         std::uint32_t rarity = tokenizer.han_words().rarity(
             {units.getBuffer(), static_cast<std::size_t>(units.length())});
-        double length = item_count_ == 0 ? 100 : length_total_ / static_cast<double>(item_count_);
+        double length = item_count() == 0 ? 100 : length_mean();
         prior = prior_texts * (1 - std::exp(-length * std::exp(-static_cast<double>(rarity) / 10)));
     }
-    auto found = terms_.find(std::string(term));
-    double frequency = prior + (found == terms_.end() ? 0 : found->second);
-    double total = prior_texts + static_cast<double>(item_count_);
-    return static_cast<float>(std::log(1 + (total - frequency + 0.5) / (frequency + 0.5)));
+    double frequency = prior + static_cast<double>(items_with_term(term));
+    return rarity_weight(prior_texts + static_cast<double>(item_count()), frequency);
 }
 
 float Statistics::weight_of_concept(std::uint32_t concept_number) const {
     constexpr double prior_texts = 300;
     constexpr double prior_frequency = 3;
-    auto found = concepts_.find(concept_number);
-    double frequency = prior_frequency + (found == concepts_.end() ? 0 : found->second);
-    double total = prior_texts + static_cast<double>(item_count_);
-    return static_cast<float>(std::log(1 + (total - frequency + 0.5) / (frequency + 0.5)));
+    double frequency = prior_frequency + static_cast<double>(items_with_concept(concept_number));
+    return rarity_weight(prior_texts + static_cast<double>(item_count()), frequency);
 }
 
 }  // namespace match

@@ -59,11 +59,25 @@ class Profiler {
 /// corpus; while that is small, ICU's word frequencies hold the balance.
 class Statistics {
   public:
-    /// Counts one item of the corpus.
-    void add(const Profile& profile);
+    virtual ~Statistics() = default;
+    virtual std::uint64_t item_count() const = 0;
+    /// Words per item.
+    virtual double length_mean() const = 0;
+    virtual std::uint64_t items_with_term(std::string_view term) const = 0;
+    virtual std::uint64_t items_with_concept(std::uint32_t concept_number) const = 0;
+
     float weight_of_term(std::string_view term, const search::Tokenizer& tokenizer) const;
     float weight_of_concept(std::uint32_t concept_number) const;
-    std::uint64_t item_count() const { return item_count_; }
+};
+
+/// Counts of items that were read one after another: for files without a site.
+class CorpusStatistics final : public Statistics {
+  public:
+    void add(const Profile& profile);
+    std::uint64_t item_count() const override { return item_count_; }
+    double length_mean() const override;
+    std::uint64_t items_with_term(std::string_view term) const override;
+    std::uint64_t items_with_concept(std::uint32_t concept_number) const override;
 
   private:
     std::uint64_t item_count_ = 0;

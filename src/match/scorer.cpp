@@ -13,9 +13,6 @@ constexpr std::array part_names{"elements", "text", "card",  "maturity",
                                 "price",    "mode", "place", "owner"};
 constexpr std::size_t common_shown_max = 8;
 constexpr std::size_t missing_shown_max = 6;
-// Little evidence on one side must not look like full agreement.
-constexpr double evidence_floor = 4.0;
-constexpr double text_floor = 25.0;
 constexpr float frequency_half = 1.2F;
 
 float saturated(float frequency) {
@@ -34,8 +31,9 @@ double own_mass(const Profile& profile, Weigh weigh) {
 
 /// Agreement over what both sides say: nearer the demand's mass, since an achievement often tells
 /// more than is asked.
-double agreement(double common, double demand, double achievement, double floor) {
-    return common / (0.65 * demand + 0.35 * achievement + floor);
+double agreement(double common, double demand, double achievement, double achievement_share,
+                 double floor) {
+    return common / ((1 - achievement_share) * demand + achievement_share * achievement + floor);
 }
 
 void keep_largest(std::vector<CommonGround>& common) {
@@ -57,6 +55,34 @@ std::string label_of(const Concept& concept_, const std::string& language) {
 
 std::string_view to_string(Part part) {
     return part_names[static_cast<std::size_t>(part)];
+}
+
+base::Status set_weight(Weights& weights, std::string_view name, double value) {
+    const std::pair<std::string_view, double*> known[] = {
+        {"elements", &weights.elements},
+        {"text", &weights.text},
+        {"card", &weights.card},
+        {"maturity", &weights.maturity},
+        {"price", &weights.price},
+        {"mode", &weights.mode},
+        {"place", &weights.place},
+        {"material", &weights.material},
+        {"method", &weights.method},
+        {"efficacy", &weights.efficacy},
+        {"product", &weights.product},
+        {"application", &weights.application},
+        {"general", &weights.general},
+        {"achievement_share", &weights.achievement_share},
+        {"concept_floor", &weights.concept_floor},
+        {"text_floor", &weights.text_floor}};
+    for (auto [known_name, place] : known) {
+        if (known_name != name) continue;
+        bool sensible = value >= 0 && value <= 1000;
+        if (!sensible) return base::refuse(base::invalid("weight_out_of_range").at(name));
+        *place = value;
+        return {};
+    }
+    return base::refuse(base::invalid("weight_unknown").with("name", name));
 }
 
 double Scorer::element_weight(Element element) const {
@@ -105,9 +131,11 @@ Reason Scorer::elements(const Profile& demand, const Profile& achievement, Score
     }
     double demand_mass = own_mass(demand, weigh);
     double achievement_mass = own_mass(achievement, weigh);
-    reason.share = std::min(1.0, agreement(common, demand_mass, achievement_mass, evidence_floor));
+    reason.share = std::min(1.0, agreement(common, demand_mass, achievement_mass,
+                                           weights_.achievement_share, weights_.concept_floor));
     for (CommonGround& ground : reason.common) {
-        ground.share = agreement(ground.share, demand_mass, achievement_mass, evidence_floor);
+        ground.share = agreement(ground.share, demand_mass, achievement_mass,
+                                 weights_.achievement_share, weights_.concept_floor);
     }
     keep_largest(reason.common);
     return reason;
@@ -139,9 +167,11 @@ Reason Scorer::text(const Profile& demand, const Profile& achievement) const {
     constexpr double full_at = 1.0 / 3;
     double scale = 1 / full_at;
     reason.share =
-        std::min(1.0, scale * agreement(common, demand_mass, achievement_mass, text_floor));
+        std::min(1.0, scale * agreement(common, demand_mass, achievement_mass,
+                                        weights_.achievement_share, weights_.text_floor));
     for (CommonGround& ground : reason.common) {
-        ground.share = scale * agreement(ground.share, demand_mass, achievement_mass, text_floor);
+        ground.share = scale * agreement(ground.share, demand_mass, achievement_mass,
+                                         weights_.achievement_share, weights_.text_floor);
     }
     keep_largest(reason.common);
     return reason;

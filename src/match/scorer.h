@@ -46,8 +46,8 @@ struct Score {
 /// What each part weighs. The sum need not be one: parts that are unknown are left out and the rest
 /// is scaled. Found on the tuning pairs only (docs/matching.md).
 struct Weights {
-    double elements = 0.62;
-    double text = 0.38;
+    double elements = 0.72;
+    double text = 0.28;
     double card = 0.10;
     double maturity = 0.06;
     double price = 0.03;
@@ -60,7 +60,15 @@ struct Weights {
     double product = 0.45;
     double application = 0.3;
     double general = 0.15;
+    /// How much of what the achievement says beyond the demand counts against it.
+    double achievement_share = 0.2;
+    /// Little evidence on one side must not look like full agreement: added to what could be common.
+    double concept_floor = 3;
+    double text_floor = 35;
 };
+
+/// Sets one weight by its name, e.g. "achievement_share". `weight_unknown`, `weight_out_of_range`.
+base::Status set_weight(Weights& weights, std::string_view name, double value);
 
 enum class Fields {
     all,

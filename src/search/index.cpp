@@ -264,6 +264,16 @@ void Index::optimize() {
     publish(std::move(next));
 }
 
+std::uint64_t Index::document_frequency(std::string_view term) const {
+    return view()->document_frequency(term);
+}
+
+double Index::length_mean() const {
+    std::shared_ptr<const View> now = view();
+    if (now->document_total == 0) return 0;
+    return static_cast<double>(now->length_total) / static_cast<double>(now->document_total);
+}
+
 std::uint64_t Index::byte_count() const {
     std::uint64_t total = 0;
     for (const MergeInput& part : view()->parts)
@@ -331,7 +341,10 @@ base::Result<Hits> Index::search(const Query& query, Strategy strategy) const {
     Planner planner(*view, schema_, tokenizer_);
     QueryNode parsed;
     Plan plan;
-    if (!query.like.empty()) {
+    bool by_words = query.like.empty() && query.terms.empty();
+    if (!query.terms.empty()) {
+        plan = planner.plan_terms(query.terms);
+    } else if (!query.like.empty()) {
         plan = planner.plan_like(query.like, query.like_terms_max);
     } else {
         parsed = TRY(parse_query(query.text, schema_, query.matching));
@@ -339,7 +352,7 @@ base::Result<Hits> Index::search(const Query& query, Strategy strategy) const {
     }
     Execution execution = execute(*view, plan, query, schema_, after_place, strategy);
     Hits hits;
-    if (execution.total == 0 && query.matching == Matching::all_then_any && query.like.empty()) {
+    if (execution.total == 0 && query.matching == Matching::all_then_any && by_words) {
         plan = planner.plan(TRY(parse_query(query.text, schema_, Matching::any)), Matching::any);
         execution = execute(*view, plan, query, schema_, after_place, Strategy::automatic);
         hits.relaxed = execution.total > 0;
@@ -360,7 +373,7 @@ base::Result<Hits> Index::search(const Query& query, Strategy strategy) const {
     if (query.limit > 0 && execution.found.size() == query.limit) {
         hits.next_cursor = write_cursor(query, {execution.found.back().key, hits.hits.back().id});
     }
-    if (query.like.empty() && (hits.total == 0 || hits.relaxed)) {
+    if (by_words && (hits.total == 0 || hits.relaxed)) {
         hits.suggestion = suggest(*view, tokenizer_, query.text, parsed);
     }
     return hits;

@@ -57,6 +57,11 @@ class Index {
     std::uint64_t document_count() const { return view()->live_total; }
     std::size_t segment_count() const { return view()->parts.size(); }
     std::uint64_t byte_count() const;
+    /// In how many documents a term (as the splitter makes it) occurs; those that were removed
+    /// since the last merge still count.
+    std::uint64_t document_frequency(std::string_view term) const;
+    /// Words per document, title and keywords weighted.
+    double length_mean() const;
     const Schema& schema() const { return schema_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
     /// Waits until no merge is due any more.

@@ -257,4 +257,19 @@ Plan Planner::plan_like(std::string_view text, std::size_t terms_max) {
     return std::move(plan_);
 }
 
+Plan Planner::plan_terms(const std::vector<WeightedTerm>& terms) {
+    plan_ = {};
+    std::vector<PlanNode> parts;
+    for (const WeightedTerm& wanted : terms) {
+        if (parts.size() == leaves_max) break;
+        Leaf leaf;
+        leaf.terms.push_back(wanted.term);
+        leaf.weight = wanted.weight;
+        parts.push_back(leaf_of(std::move(leaf)));
+    }
+    plan_.root = joined(PlanNode::Kind::any, std::move(parts));
+    weigh();
+    return std::move(plan_);
+}
+
 }  // namespace search

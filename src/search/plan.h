@@ -64,6 +64,8 @@ class Planner {
     Plan plan(const QueryNode& query, Matching matching);
     /// Any of the `terms_max` rarest terms of `text`.
     Plan plan_like(std::string_view text, std::size_t terms_max);
+    /// Any of the given terms; those beyond 1,024 are left out.
+    Plan plan_terms(const std::vector<WeightedTerm>& terms);
 
   private:
     PlanNode node_of(const QueryNode& query);

@@ -77,12 +77,19 @@ enum class Counting {
     at_least  ///< `total` is a lower bound; allows pruning, excludes facets
 };
 
+/// A term exactly as the splitter makes it, for queries that a program puts together.
+struct WeightedTerm {
+    std::string term;
+    double weight = 1;
+};
+
 /// Everything that one search asks for.
 struct Query {
     std::string text;  ///< as parse_query reads; empty: every document
     Matching matching = Matching::all;
     std::string like;  ///< find similar: the rarest terms of this text, any of them
     std::size_t like_terms_max = 60;
+    std::vector<WeightedTerm> terms;  ///< any of these terms, instead of text and like
     std::vector<Filter> filters;
     std::vector<std::string> facets;  ///< attributes to count
     Sort sort;

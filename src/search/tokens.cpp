@@ -183,7 +183,9 @@ void Tokenizer::add_latin(const Run& run, TokenList& result) const {
     }
     if (buffer != units) {
         adder.add(buffer, TokenKind::bare, run.begin, run.end);
-    } else if (run.stemmed && ascii.size() == units.size() && ascii.size() > 2) {
+    } else if (run.stemmed && ascii.size() == units.size() && ascii.size() > 2 &&
+               std::all_of(ascii.begin(), ascii.end(),
+                           [](char c) { return c >= 'a' && c <= 'z'; })) {
         auto add_stem = [&](const std::string& text) {
             adder.add(std::u16string(text.begin(), text.end()), TokenKind::stem, run.begin, run.end,
                       u"=");

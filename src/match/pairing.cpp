@@ -1,0 +1,216 @@
+#include "match/pairing.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "search/checksum.h"
+
+namespace match {
+namespace {
+
+constexpr std::size_t cache_size = 8192;
+constexpr std::size_t words_per_query_max = 40;
+constexpr double weight_of_concept_terms = 1.5;
+
+search::Schema index_schema(const Lexicon& lexicon) {
+    search::Schema schema;
+    schema.fields = {{"title", 2}, {"keywords", 2}, {"body", 1}, {"concepts", 2}};
+    schema.attributes = {{"kind", search::AttributeKind::keyword}};
+    schema.user_words = lexicon.han_terms();
+    return schema;
+}
+
+std::string_view kind_name(ItemKind kind) {
+    return kind == ItemKind::demand ? "demand" : "achievement";
+}
+
+/// A concept as one term of the index. Made from its id, not its number, so that a snapshot
+/// outlives additions to the thesaurus.
+std::string concept_term(const Concept& concept_) {
+    std::uint64_t hash = search::checksum(concept_.id);
+    std::string term = "zq";
+    for (int i = 0; i < 12; ++i, hash >>= 4)
+        term.push_back("0123456789abcdef"[hash & 15]);
+    return term;
+}
+
+search::Document document_of(const Profile& profile, const Lexicon& lexicon) {
+    const Item& item = profile.item;
+    search::Document document;
+    document.id = item.id;
+    document.texts["title"] = item.title;
+    for (const std::string& keyword : item.keywords)
+        document.texts["keywords"] += keyword + "; ";
+    document.texts["body"] = item.abstract + "\n" + item.present_solution;
+    for (const ConceptWeight& weight : profile.concepts) {
+        document.texts["concepts"] += concept_term(lexicon.concept_at(weight.concept_number)) + ' ';
+    }
+    document.keywords["kind"] = {std::string(kind_name(item.kind))};
+    return document;
+}
+
+/// Counts of the site's own index.
+class IndexStatistics final : public Statistics {
+  public:
+    IndexStatistics(std::shared_ptr<const search::Index> index,
+                    std::shared_ptr<const Lexicon> lexicon)
+        : index_(std::move(index)), lexicon_(std::move(lexicon)) {}
+    std::uint64_t item_count() const override { return index_->document_count(); }
+    double length_mean() const override { return std::min(120.0, index_->length_mean()); }
+    std::uint64_t items_with_term(std::string_view term) const override {
+        return index_->document_frequency(term);
+    }
+    std::uint64_t items_with_concept(std::uint32_t concept_number) const override {
+        return index_->document_frequency(concept_term(lexicon_->concept_at(concept_number)));
+    }
+
+  private:
+    std::shared_ptr<const search::Index> index_;
+    std::shared_ptr<const Lexicon> lexicon_;
+};
+
+base::Error item_unknown(std::string_view id) {
+    return base::not_found("item_unknown").with("id", id);
+}
+
+void sort_and_cut(std::vector<Partner>& partners, std::size_t count_max) {
+    std::sort(partners.begin(), partners.end(), [](const Partner& a, const Partner& b) {
+        return a.score.total != b.score.total ? a.score.total > b.score.total : a.id < b.id;
+    });
+    if (partners.size() > count_max) partners.resize(count_max);
+}
+
+}  // namespace
+
+Pairing::Pairing(std::shared_ptr<const Lexicon> lexicon, Provider provider, Weights weights)
+    : profiler_(std::make_shared<const Profiler>(
+          lexicon, std::make_shared<const search::Tokenizer>(lexicon->han_terms()))),
+      index_(std::make_shared<search::Index>(index_schema(*lexicon))),
+      statistics_(std::make_shared<const IndexStatistics>(index_, lexicon)),
+      scorer_(profiler_, statistics_, weights),
+      provider_(std::move(provider)) {
+}
+
+void Pairing::put_all(std::span<const Item> items) {
+    std::vector<search::Document> documents;
+    for (const Item& item : items)
+        documents.push_back(document_of(profiler_->read(item), profiler_->lexicon()));
+    index_->put_all(documents);
+    std::lock_guard lock(cache_mutex_);
+    for (const Item& item : items) {
+        auto cached = cache_.find(item.id);
+        if (cached == cache_.end()) continue;
+        cache_order_.erase(cached->second.second);
+        cache_.erase(cached);
+    }
+}
+
+void Pairing::remove(std::string_view id) {
+    index_->remove(id);
+    std::lock_guard lock(cache_mutex_);
+    auto cached = cache_.find(std::string(id));
+    if (cached == cache_.end()) return;
+    cache_order_.erase(cached->second.second);
+    cache_.erase(cached);
+}
+
+std::shared_ptr<const Profile> Pairing::profile_of(std::string_view id) const {
+    std::string key(id);
+    {
+        std::lock_guard lock(cache_mutex_);
+        auto cached = cache_.find(key);
+        if (cached != cache_.end()) {
+            cache_order_.splice(cache_order_.begin(), cache_order_, cached->second.second);
+            return cached->second.first;
+        }
+    }
+    std::optional<Item> item = provider_(id);
+    if (!item) return nullptr;
+    auto profile = std::make_shared<const Profile>(profiler_->read(std::move(*item)));
+    std::lock_guard lock(cache_mutex_);
+    if (cache_.contains(key)) return profile;
+    cache_order_.push_front(key);
+    cache_.emplace(key, std::pair(profile, cache_order_.begin()));
+    if (cache_.size() > cache_size) {
+        cache_.erase(cache_order_.back());
+        cache_order_.pop_back();
+    }
+    return profile;
+}
+
+std::vector<std::string> Pairing::candidates(const Profile& profile, ItemKind kind,
+                                             std::size_t count) const {
+    search::Query query;
+    for (const ConceptWeight& weight : profile.concepts) {
+        query.terms.push_back({concept_term(profiler_->lexicon().concept_at(weight.concept_number)),
+                               weight_of_concept_terms * static_cast<double>(weight.strength)});
+    }
+    std::vector<std::pair<float, const TermWeight*>> words;
+    for (const TermWeight& term : profile.terms) {
+        float weight = statistics_->weight_of_term(term.term, profiler_->tokenizer()) * term.share;
+        words.emplace_back(weight, &term);
+    }
+    std::stable_sort(words.begin(), words.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    if (words.size() > words_per_query_max) words.resize(words_per_query_max);
+    for (auto [weight, term] : words) {
+        query.terms.push_back({term->term, static_cast<double>(term->share)});
+    }
+    if (query.terms.empty()) return {};
+    query.filters.push_back({"kind", {std::string(kind_name(kind))}, {}, {}});
+    query.counting = search::Counting::at_least;
+    query.limit = std::min<std::size_t>(count, 1000);
+    auto hits = index_->search(query);
+    std::vector<std::string> ids;
+    if (!hits) return ids;
+    for (search::Hit& hit : hits->hits)
+        ids.push_back(std::move(hit.id));
+    return ids;
+}
+
+std::vector<Partner> Pairing::partners_of(const Item& item, base::Date today,
+                                          const PairingOptions& options) const {
+    Profile profile = profiler_->read(item);
+    ItemKind other = item.kind == ItemKind::demand ? ItemKind::achievement : ItemKind::demand;
+    std::vector<Partner> partners;
+    for (const std::string& id : candidates(profile, other, options.candidates)) {
+        std::shared_ptr<const Profile> candidate = profile_of(id);
+        if (candidate == nullptr) continue;
+        Score score = scorer_.score(profile, *candidate, today);
+        if (score.stop != Stop::none || score.total < options.score_min) continue;
+        partners.push_back({id, std::move(score)});
+    }
+    sort_and_cut(partners, options.partners_max);
+    return partners;
+}
+
+base::Result<std::vector<Partner>> Pairing::partners(std::string_view id, base::Date today,
+                                                     const PairingOptions& options) const {
+    std::shared_ptr<const Profile> profile = profile_of(id);
+    if (profile == nullptr) return base::refuse(item_unknown(id));
+    return partners_of(profile->item, today, options);
+}
+
+std::vector<Partner> Pairing::similar_to(const Item& item, std::size_t count_max) const {
+    Profile profile = profiler_->read(item);
+    Scorer by_text(profiler_, statistics_, {}, Fields::text_only);
+    std::vector<Partner> similar;
+    for (const std::string& id : candidates(profile, item.kind, count_max + 20)) {
+        std::shared_ptr<const Profile> candidate = profile_of(id);
+        if (candidate == nullptr || id == item.id) continue;
+        similar.push_back({id, by_text.score(profile, *candidate, {})});
+    }
+    sort_and_cut(similar, count_max);
+    return similar;
+}
+
+base::Result<Score> Pairing::explain(std::string_view one, std::string_view other,
+                                     base::Date today) const {
+    std::shared_ptr<const Profile> first = profile_of(one);
+    if (first == nullptr) return base::refuse(item_unknown(one));
+    std::shared_ptr<const Profile> second = profile_of(other);
+    if (second == nullptr) return base::refuse(item_unknown(other));
+    return scorer_.score(*first, *second, today);
+}
+
+}  // namespace match

@@ -16,6 +16,7 @@ struct Duration {
 
     auto operator<=>(const Duration&) const = default;
     Duration operator+(Duration other) const { return {microseconds + other.microseconds}; }
+    Duration operator-(Duration other) const { return {microseconds - other.microseconds}; }
     Duration operator*(std::int64_t factor) const { return {microseconds * factor}; }
     double seconds() const { return static_cast<double>(microseconds) / 1e6; }
 };

@@ -152,7 +152,7 @@ class PeoplePages {
         auto file = base::Yaml::load(view_.region().folder / "sample" / "accounts.yaml");
         if (!file) return rows;
         std::string password = (*file)["password"].text_or("");
-        for (const base::Yaml& person : (*file)["people"].items()) {
+        for (const base::Yaml& person : (*file)["accounts"].items()) {
             if (!person["shown"].is_defined() && rows.size() >= 8) continue;
             std::string role = person["role"].text_or("");
             for (const base::Yaml& membership : person["memberships"].items())

@@ -91,7 +91,7 @@ class SampleLoader {
 
     base::Status load_people(const base::Yaml& accounts) {
         std::string password = TRY(TRY(accounts.required("password")).text());
-        for (const base::Yaml& node : accounts["people"].items()) {
+        for (const base::Yaml& node : accounts["accounts"].items()) {
             party::Accounts::NewAccount draft{.login = TRY(TRY(node.required("login")).text()),
                                               .name = TRY(TRY(node.required("name")).text()),
                                               .email = node["email"].text_or(""),

@@ -6,6 +6,7 @@
 #include "indicator/migrations.h"
 #include "party/migrations.h"
 #include "store/migrate.h"
+#include "trade/migrations.h"
 #include "workflow/migrations.h"
 
 namespace app {
@@ -60,6 +61,11 @@ void wire(Site& site) {
         region.form("agreement"), *site.contacts, *site.entries, region.permissions, region.places,
         *site.vault);
     site.agreements->attach(*site.cases);
+    site.notices = std::make_unique<trade::Notices>(*site.agreements,
+                                                    trade::Notices::rules_from(region.texts));
+    site.notices->attach(*site.cases);
+    site.objections = std::make_unique<trade::Objections>(*site.notices, region.codes, *site.vault);
+    site.objections->attach(*site.cases);
     site.contracts = std::make_unique<contract::Contracts>(
         region.form("contract"), region.permissions, region.places, *site.cases);
     site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
@@ -72,9 +78,9 @@ void wire(Site& site) {
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
-    for (auto part :
-         {party::migrations(), workflow::migrations(), indicator::migrations(),
-          catalog::migrations(), contract::migrations(), contract::negotiation_migrations()}) {
+    for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
+                      catalog::migrations(), contract::migrations(),
+                      contract::negotiation_migrations(), trade::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     }
     return steps;

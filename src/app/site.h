@@ -23,6 +23,8 @@
 #include "store/database.h"
 #include "store/files.h"
 #include "store/migrate.h"
+#include "trade/notice.h"
+#include "trade/objection.h"
 #include "workflow/attachment.h"
 #include "workflow/case.h"
 
@@ -56,6 +58,8 @@ struct Site {
     std::unique_ptr<contract::Contacts> contacts;
     std::unique_ptr<contract::Rooms> rooms;
     std::unique_ptr<contract::Agreements> agreements;
+    std::unique_ptr<trade::Notices> notices;
+    std::unique_ptr<trade::Objections> objections;
     std::unique_ptr<contract::Contracts> contracts;
     std::unique_ptr<contract::Registration> registration;
     std::unique_ptr<contract::Certificates> certificates;

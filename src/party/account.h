@@ -48,6 +48,7 @@ struct Session {
     Actor actor;
     std::string csrf_token;
     base::Time expires_at;
+    bool must_change_password = false;  ///< nothing else may be changed before
 };
 
 struct SessionInfo {

@@ -19,6 +19,12 @@ bool is_sign_in(const http::Request& request) {
            (request.path == "/api/session" || request.path == "/sign-in");
 }
 
+/// What somebody with a password that others know may still do: change it, or leave.
+bool is_about_oneself(const http::Request& request) {
+    return request.path == "/api/password" || request.path == "/api/session" ||
+           request.path == "/sign-out";
+}
+
 std::string host_of(std::string_view origin) {
     const std::size_t from = origin.find("://");
     return from == std::string_view::npos ? std::string() : std::string(origin.substr(from + 3));
@@ -66,6 +72,8 @@ base::Status PartyApi::admit(const http::Request& request) const {
     if (!session || is_sign_in(request)) return {};
     if (!base::equal_in_constant_time(token_of(request), session->csrf_token))
         return base::refuse(base::forbidden("csrf_token_wrong"));
+    if (session->must_change_password && !is_about_oneself(request))
+        return base::refuse(base::forbidden("password_change_required"));
     return {};
 }
 

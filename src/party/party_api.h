@@ -39,7 +39,8 @@ struct PartyApi {
     void authenticate(http::Request& request) const;
     /// Hook: a changing request must come from our own pages (`origin_refused`) and, when it
     /// carries a session, bring the session's token in X-CSRF-Token or in the form field `csrf`
-    /// (`csrf_token_wrong`). Signing in is guarded by the origin alone.
+    /// (`csrf_token_wrong`). Signing in is guarded by the origin alone. Who has to change his
+    /// password can do nothing else before (`password_change_required`).
     base::Status admit(const http::Request& request) const;
     /// Hook: whose rate limit and idempotency keys these are.
     static std::string scope_of(const http::Request& request);

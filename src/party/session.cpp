@@ -100,7 +100,8 @@ base::Result<Session> build_session(store::Reader& reader, const SessionRow& row
     auto actor =
         Accounts::actor_for(reader, row.account, base::Id<Organisation>(row.organisation), now);
     if (!actor) actor = Accounts::actor_for(reader, row.account, {}, now);
-    return Session{row.id, TRY(std::move(actor)), csrf_of(cookie_token), row.expires_at};
+    return Session{row.id, TRY(std::move(actor)), csrf_of(cookie_token), row.expires_at,
+                   account->must_change_password};
 }
 
 /// One try at the door, counted already.

@@ -1,5 +1,9 @@
 #include "party/account.h"
 
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "base/text.h"
@@ -98,6 +102,21 @@ TEST_P(AccountTest, LockoutIsTheSameForUnknownLogins) {
     for (int i = 0; i < 5; ++i)
         EXPECT_EQ(code_of(world.sign_in("nobody", "wrong-password")), "sign_in_failed")
             << "a day without failures forgets them";
+}
+
+TEST_P(AccountTest, GuessesSideBySideDoNotSlipPast) {
+    World world(GetParam());
+    world.add_account("huang");
+    std::atomic<int> judged = 0;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 12; ++i)
+        threads.emplace_back([&] {
+            if (code_of(world.sign_in("huang", "wrong-password")) == "sign_in_failed") ++judged;
+        });
+    for (std::thread& thread : threads)
+        thread.join();
+    EXPECT_LE(judged, 5);
+    EXPECT_EQ(code_of(world.sign_in("huang")), "locked_out");
 }
 
 TEST_P(AccountTest, AnAddressThatTriesManyLoginsIsLocked) {

@@ -160,6 +160,26 @@ TEST_P(PartyApiTest, ChangesNeedTheTokenAndOurOwnPages) {
     EXPECT_EQ(left.headers.at("Location"), "/");
 }
 
+TEST_P(PartyApiTest, APasswordSetBySomebodyElseIsChangedFirst) {
+    World world(GetParam());
+    Accounts::NewAccount draft;
+    draft.login = "fresh";
+    draft.name = "新人";
+    draft.password = good_password;
+    draft.must_change_password = true;
+    must(world.accounts.create(*world.database, Actor::system(), draft));
+    Browser browser(world);
+    const json::object opened = body_of(browser.sign_in("fresh"));
+    EXPECT_TRUE(opened.at("account").at("must_change_password").as_bool());
+    EXPECT_EQ(code_of(browser.post("/api/inbox/all/read", json::object{})),
+              "password_change_required");
+    EXPECT_EQ(code_of(browser.get("/api/inbox")), "ok");
+    EXPECT_EQ(code_of(browser.post("/api/password", {{"old_password", good_password},
+                                                     {"new_password", "osmanthus-by-river"}})),
+              "ok");
+    EXPECT_EQ(code_of(browser.post("/api/inbox/all/read", json::object{})), "ok");
+}
+
 TEST_P(PartyApiTest, TheSignInFormRedirectsWithinTheSite) {
     World world(GetParam());
     world.add_account("member");

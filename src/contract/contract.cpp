@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "contract/agreement.h"
 #include "workflow/history.h"
 
 namespace contract {
@@ -126,6 +127,7 @@ base::Result<Contract> Contracts::create(store::Transaction& transaction, const 
         return base::refuse(base::forbidden("organisation_not_verified"));
     }
     TRY(check_body(draft.body, base::Completeness::draft));
+    if (!draft.agreement.empty()) TRY(check_agreement(transaction, actor, draft.agreement));
     auto point = party::Organisations::registration_point_for(transaction, owner->place);
     if (!point) return base::refuse(base::conflict("point_missing").with("place", owner->place));
     Contract contract;
@@ -148,6 +150,19 @@ base::Result<Contract> Contracts::create(store::Transaction& transaction, const 
                       .title = contract.title(),
                       .standing = contract.standing()}));
     return contract;
+}
+
+base::Status Contracts::check_agreement(store::Reader& reader, const party::Actor& actor,
+                                        const std::string& id) const {
+    if (agreements_ == nullptr) return base::refuse(base::not_found("agreement_unknown"));
+    Agreement agreement = TRY(agreements_->read(reader, actor, base::Id<Agreement>(id)));
+    if (agreement.seller != actor.organisation) return base::refuse(base::forbidden("not_seller"));
+    bool is_ready =
+        agreement.state == "cleared" || (agreement.state == "agreed" && !agreement.needs_notice);
+    if (!is_ready) {
+        return base::refuse(base::conflict("agreement_not_ready").with("state", agreement.state));
+    }
+    return {};
 }
 
 base::Result<Contract> Contracts::update(store::Transaction& transaction, const party::Actor& actor,

@@ -61,6 +61,9 @@ struct ContractDraft {
     base::json::object body;
 };
 
+class Agreements;
+struct Agreement;
+
 /// Writing, reading and listing contracts. Registration is in registration.h. Stateless over the
 /// store; thread-safe. Permission is asked here: contract.create, contract.read and, for changes,
 /// the states draft and supplement of the process.
@@ -71,6 +74,10 @@ class Contracts {
         : form_(&form), permissions_(&permissions), places_(&places), cases_(&cases) {}
 
     static constexpr std::string_view process = "contract_registration";
+
+    /// Contracts may then be written from agreements; without it only those made elsewhere are taken.
+    void attach(const Agreements& agreements) { agreements_ = &agreements; }
+    const Agreements* agreements() const { return agreements_; }
 
     /// A draft of the actor's organisation; required fields may be missing. Errors: `form_invalid`,
     /// `not_permitted`, `organisation_not_verified`, `point_missing` (no registration point covers the place).
@@ -108,7 +115,10 @@ class Contracts {
     const workflow::Form* form_;
     const party::Permissions* permissions_;
     const party::Places* places_;
+    base::Status check_agreement(store::Reader&, const party::Actor&, const std::string& id) const;
+
     const workflow::Cases* cases_;
+    const Agreements* agreements_ = nullptr;
 };
 
 std::optional<Contract> find_contract(store::Reader&, const base::Id<Contract>&);
@@ -126,5 +136,9 @@ base::Result<Case> recognition_case(const Contract& contract, std::string_view o
 /// that differs from its lines, a wrong credit code. All at once.
 std::vector<base::Error> check_consistency(const base::json::object& body,
                                            const party::Places& places);
+
+/// The body of an application as far as the deal tells it: parties, title, class, price, terms. The
+/// parts and lines are a proposal that the writer corrects.
+base::json::object body_from(store::Reader&, const Agreement&, base::Time now);
 
 }  // namespace contract

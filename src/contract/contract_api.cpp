@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "contract/agreement.h"
 #include "contract/recognition_json.h"
 #include "contract/recognition_questions.h"
 #include "format/content_type.h"
@@ -140,6 +141,21 @@ class Handlers {
         object answer{{"items", std::move(items)}};
         if (listed.size() == filter.limit) answer["next"] = listed.back().contract.id.text();
         return http::ok(answer);
+    }
+
+    base::Result<http::Reply> draft(const http::Request& request) const {
+        party::Actor actor = party::actor_of(request);
+        auto id = TRY(base::Id<Agreement>::parse(request.value("agreement")));
+        object body =
+            TRY(api_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
+                if (api_.contracts->agreements() == nullptr)
+                    return base::refuse(base::not_found("agreement_unknown"));
+                Agreement agreement = TRY(api_.contracts->agreements()->read(reader, actor, id));
+                return object{{"agreement", id.text()},
+                              {"counterpart", agreement.buyer.text()},
+                              {"body", body_from(reader, agreement, api_.database->clock().now())}};
+            }));
+        return http::ok(body);
     }
 
     base::Result<http::Reply> create(const http::Request& request) const {
@@ -346,6 +362,8 @@ void mount_contracts(http::Router& router, const ContractApi& api) {
     router.get("/api/contracts", info("Contracts of one's organisation, point or place"),
                call(&Handlers::list));
     router.post("/api/contracts", creating, call(&Handlers::create));
+    router.get("/api/contracts/draft-from-agreement/{agreement}",
+               info("What a deal already tells of its contract"), call(&Handlers::draft));
     router.get("/api/contracts/{id}", info("One contract"), call(&Handlers::read));
     router.put("/api/contracts/{id}", info("Replace the content of a draft"),
                call(&Handlers::update));

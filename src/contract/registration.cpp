@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "contract/agreement.h"
 #include "contract/recognition_json.h"
 #include "indicator/fact.h"
 #include "workflow/history.h"
@@ -171,7 +172,26 @@ base::Status Registration::submit(store::Transaction& transaction, const party::
     contract.rule_set.clear();
     contract.rule_set = TRY(rule_set_of(contract, today))->id();
     TRY(decide(transaction, contract, transaction.now()));
+    if (contract.round == 1 && !contract.agreement.empty()) TRY(conclude(transaction, contract));
     return save_contract(transaction, contract);
+}
+
+base::Status Registration::conclude(store::Transaction& transaction,
+                                    const Contract& contract) const {
+    CHECK(contracts_->agreements() != nullptr);
+    base::Id<Agreement> id(contract.agreement);
+    Agreement agreement = TRY(Agreements::require(transaction, id));
+    auto total = base::Money::parse(base::text_at(contract.body, "total"));
+    auto price = agreement.price();
+    if (agreement.needs_notice && price && total && price->currency == total->currency &&
+        *total < *price) {
+        return base::refuse(base::conflict("price_below_notice")
+                                .with("published", price->to_grouped_string())
+                                .with("total", total->to_grouped_string())
+                                .at("total"));
+    }
+    TRY(contracts_->agreements()->conclude(transaction, id, contract.id.text()));
+    return {};
 }
 
 base::Status Registration::ask_supplement(store::Transaction& transaction, const party::Actor&,

@@ -63,6 +63,7 @@ class Registration {
     base::Status cancel(store::Transaction&, const party::Actor&, const workflow::Case&,
                         const workflow::Event&) const;
     base::Result<Judgement> decide(store::Reader&, const Contract&, base::Time now) const;
+    base::Status conclude(store::Transaction&, const Contract&) const;
     void record_facts(store::Transaction&, const Contract&) const;
     void record_decided(store::Transaction&, const Contract&, const Judgement&) const;
     std::string issue_number(store::Transaction&, const Contract&, base::Date today) const;

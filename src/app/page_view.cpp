@@ -138,7 +138,9 @@ object PageView::card(store::Reader& reader, const http::Request& request,
     std::string owner;
     if (site_.entries->may_see_owner(party::actor_of(request), entry)) {
         auto organisation = party::Organisations::find(reader, entry.owner);
-        if (organisation) owner = organisation->name;
+        bool in_english =
+            !is_chinese(request.language) && organisation && !organisation->name_en.empty();
+        if (organisation) owner = in_english ? organisation->name_en : organisation->name;
     }
     card["owner"] = owner;
     auto level = catalog::level_of(kind, entry.body);

@@ -80,7 +80,7 @@ class CatalogPages {
             content["summary"] = field_text(entry, "summary", request.language);
             content["description"] =
                 base::shorten(field_text(entry, "summary", request.language), 150);
-            content["source"] = field_text(entry, "source", request.language);
+            add_source(request, entry, content);
             add_parts(request, entry, content);
             add_side(reader, request, entry, content);
             add_translation_note(request, entry, content);
@@ -309,6 +309,15 @@ class CatalogPages {
         return field == nullptr ? "" : catalog::plain_text(entry.body, *field, text_key(language));
     }
 
+    /// Where a reported entry comes from: what kind of source, and the source itself.
+    void add_source(const http::Request& request, const catalog::Entry& entry, object& page) const {
+        const workflow::Form& form = view_.site().entries->kind_of(entry).form;
+        const base::FieldSpec* source = form.field("source");
+        std::string note = field_text(entry, "source_note", request.language);
+        if (source == nullptr || note.empty()) return;
+        page["source"] = cell(*source, entry.body, request.language) + "\n" + note;
+    }
+
     /// Options of a choice shown by their labels, tables as tables, everything else as text.
     std::string cell(const base::FieldSpec& field, const object& values,
                      base::Language language) const {
@@ -327,7 +336,8 @@ class CatalogPages {
         const catalog::Kind& kind = view_.site().entries->kind_of(entry);
         for (const std::string& name : kind.page) {
             const base::FieldSpec* field = kind.form.field(name);
-            if (field == nullptr || name == "title" || name == "summary" || name == "source")
+            if (field == nullptr || name == "title" || name == "summary" || name == "source" ||
+                name == "source_note")
                 continue;
             object part{{"label", field->label.in(request.language)}};
             if (field->type == base::FieldType::table) {
@@ -351,6 +361,7 @@ class CatalogPages {
                     if (money) text = view_.yuan(request, *money);
                 }
                 part["is_text"] = true;
+                part["short"] = field->type != base::FieldType::long_text;
                 part["text"] = text;
             }
             parts.push_back(std::move(part));

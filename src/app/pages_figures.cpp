@@ -246,6 +246,7 @@ class FigurePages {
                                      {"unit", value.unit == Unit::count && value.has_data
                                                   ? view_.text(request, "unit.count")
                                                   : ""},
+                                     {"long", value.unit == Unit::money},
                                      {"caliber", definition->caliber.in(request.language)},
                                      {"link", records_link(choice, code)}});
         }

@@ -10,6 +10,7 @@
 #include "contract/contract_api.h"
 #include "match/match_api.h"
 #include "party/session_api.h"
+#include "trade/notice_api.h"
 
 namespace app {
 namespace {
@@ -56,6 +57,37 @@ void load_assets(Assets& assets, const std::filesystem::path& root, const std::s
         reply.headers["Cache-Control"] = caching;
         assets.emplace(std::move(path), std::move(reply));
     }
+}
+
+/// A form by its code: of a kind, or of the region's other forms.
+const workflow::Form* form_of(const Region& region, std::string_view code) {
+    if (const catalog::Kind* kind = region.kinds.find(code)) return &kind->form;
+    auto found = region.forms.find(code);
+    return found == region.forms.end() ? nullptr : &found->second;
+}
+
+/// Whether the record behind a case may be seen: each module answers for its own.
+bool may_see(const Site& site, store::Reader& reader, const party::Actor& actor,
+             const workflow::Case& item) {
+    if (auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(item.subject))) {
+        return site.entries->may_read(actor, *entry);
+    }
+    if (item.process == contract::Contracts::process) {
+        return site.contracts->read(reader, actor, base::Id<contract::Contract>(item.subject))
+            .has_value();
+    }
+    if (item.process == contract::Contacts::process) {
+        return site.contacts->read(reader, actor, base::Id<contract::Contact>(item.subject))
+            .has_value();
+    }
+    if (item.process == contract::Agreements::process) {
+        return site.agreements->read(reader, actor, base::Id<contract::Agreement>(item.subject))
+            .has_value();
+    }
+    const party::Standing& standing = item.current.standing;
+    return party::allows({"*", party::Relation::member}, actor, standing) ||
+           party::allows({"*", party::Relation::point}, actor, standing) ||
+           party::allows({"officer", party::Relation::place}, actor, standing);
 }
 
 }  // namespace
@@ -114,6 +146,19 @@ base::Result<std::unique_ptr<Routes>> Routes::mount(http::Router& router, Site& 
     routes->negotiation_.reset(new contract::NegotiationApi{
         *site.database, *site.contacts, *site.rooms, *site.agreements, *site.entries,
         site.region->places, site.options.data / "scratch"});
+    Live* cache = &live;
+    routes->catalog_.reset(new catalog::CatalogApi{
+        *site.database, *site.entries, *site.imports, *site.subscriptions, *site.attachments,
+        site.region->codes, site.region->places, site.region->texts,
+        [cache](const search::Query& query) { return cache->index().search(query); },
+        site.options.data / "scratch"});
+    Site* root = &site;
+    routes->workflow_.reset(new workflow::WorkflowApi{
+        *site.database, *site.cases, site.region->codes, site.region->places, site.region->texts,
+        [root](std::string_view code) { return form_of(*root->region, code); },
+        [root](store::Reader& reader, const party::Actor& actor, const workflow::Case& item) {
+            return may_see(*root, reader, actor, item);
+        }});
     routes->mount_modules(router);
     routes->mount_files(router);
     return routes;
@@ -121,11 +166,20 @@ base::Result<std::unique_ptr<Routes>> Routes::mount(http::Router& router, Site& 
 
 void Routes::mount_modules(http::Router& router) {
     party_->mount(router);
+    workflow_->mount(router);
+    catalog_->mount(router);
     negotiation_->mount(router);
     contract::mount_contracts(
         router, {site_.database.get(), &site_.region->texts, site_.contracts.get(),
                  site_.registration.get(), site_.certificates.get(), site_.cases.get(),
                  site_.attachments.get()});
+    trade::mount_notices(router,
+                         {site_.database.get(),
+                          &site_.region->texts,
+                          site_.notices.get(),
+                          site_.objections.get(),
+                          {site_.database.get(), &site_.region->texts, &site_.region->codes,
+                           site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
     match::mount_matches(router, {site_.database.get(), &site_.region->texts, site_.entries.get(),
                                   &live_.pairing()});
     mount_catalog_pages(router, *view_);

@@ -7,6 +7,7 @@
 #include "app/page_view.h"
 #include "app/site.h"
 #include "base/result.h"
+#include "catalog/catalog_api.h"
 #include "contract/negotiation_api.h"
 #include "http/events.h"
 #include "http/page.h"
@@ -14,6 +15,7 @@
 #include "http/server.h"
 #include "party/party_api.h"
 #include "store/idempotency.h"
+#include "workflow/workflow_api.h"
 
 namespace app {
 
@@ -49,6 +51,8 @@ class Routes {
     std::unique_ptr<PageView> view_;
     std::unique_ptr<party::PartyApi> party_;
     std::unique_ptr<contract::NegotiationApi> negotiation_;
+    std::unique_ptr<catalog::CatalogApi> catalog_;
+    std::unique_ptr<workflow::WorkflowApi> workflow_;
     std::unique_ptr<Memory> memory_;
     std::unique_ptr<Channels> channels_;
 };

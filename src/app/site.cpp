@@ -66,8 +66,10 @@ void wire(Site& site) {
     site.notices->attach(*site.cases);
     site.objections = std::make_unique<trade::Objections>(*site.notices, region.codes, *site.vault);
     site.objections->attach(*site.cases);
+    site.diligence = std::make_unique<trade::DiligenceFiles>(*site.objections);
     site.contracts = std::make_unique<contract::Contracts>(
         region.form("contract"), region.permissions, region.places, *site.cases);
+    site.contracts->attach(*site.agreements);
     site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
                                                                  region.rule_sets, region.places);
     site.certificates = std::make_unique<contract::Certificates>(

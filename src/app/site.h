@@ -23,6 +23,7 @@
 #include "store/database.h"
 #include "store/files.h"
 #include "store/migrate.h"
+#include "trade/diligence.h"
 #include "trade/notice.h"
 #include "trade/objection.h"
 #include "workflow/attachment.h"
@@ -60,6 +61,7 @@ struct Site {
     std::unique_ptr<contract::Agreements> agreements;
     std::unique_ptr<trade::Notices> notices;
     std::unique_ptr<trade::Objections> objections;
+    std::unique_ptr<trade::DiligenceFiles> diligence;
     std::unique_ptr<contract::Contracts> contracts;
     std::unique_ptr<contract::Registration> registration;
     std::unique_ptr<contract::Certificates> certificates;

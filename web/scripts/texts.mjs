@@ -9,7 +9,7 @@ const faults = [];
 const read = (tag) => JSON.parse(readFileSync(join(source, `locales/${tag}.json`), "utf8"));
 const flat = (object, above = "") => Object.entries(object).flatMap(([key, value]) => (typeof value === "object" ? flat(value, `${above}${key}.`) : [[above + key, value]]));
 const languages = Object.fromEntries(["zh-CN", "zh-TW", "en"].map((tag) => [tag, new Map(flat(read(tag)))]));
-const parameters = (text) => [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort().join();
+const parameters = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]))].sort().join();
 
 for (const [tag, texts] of Object.entries(languages)) {
   for (const [key, text] of languages["zh-CN"]) {

@@ -3,52 +3,40 @@ import { get } from "./api";
 import type { HistoryItem } from "./shapes";
 import type { Body, Form } from "./ui/form";
 
-export interface KindInfo { code: string; title: string; plural?: string }
-export interface Duplicate { entry: string; title: string; reason: string; reason_text?: string; similarity: number }
-export interface Entry {
-  id: string;
-  kind: string;
-  version: number;
-  state: string;
-  state_title?: string;
-  title: string;
-  language: string;
-  owner?: { id: string; name: string } | string | null;
-  owner_name?: string;
-  place?: string;
-  place_name?: string;
-  body: Body;
-  confidential?: Body;
-  has_confidential?: boolean;
-  visibility?: string;
-  created_at?: string;
-  updated_at?: string;
-  published_at?: string | null;
-  valid_until?: string | null;
-  is_sample?: boolean;
-  may_edit?: boolean;
-  may_translate?: boolean;
-  mine?: boolean;
-  duplicates?: Duplicate[];
-}
+export interface Duplicate { entry: string; title: string; reason: string; reason_text: string; similarity: number }
 export interface EntryRow {
   id: string;
   kind: string;
+  kind_title: string;
   state: string;
-  state_title?: string;
+  state_title: string;
   title: string;
-  updated_at?: string;
-  published_at?: string;
-  valid_until?: string;
-  due?: string | null;
+  summary?: string;
+  updated_at: string;
+  published_at: string | null;
+  valid_until: string | null;
+  place: string;
+  place_name: string;
   owner_name?: string;
-  place_name?: string;
-  is_sample?: boolean;
-  version?: number;
-  stale?: string[];
+  is_sample: boolean;
+  version: number;
+  stale: string[];
 }
-export interface CoachAsk { group: string; fields: string[]; reason?: string; text?: string; essential: boolean }
-export interface Advice { class: string; class_text?: string; rule?: string; rule_text?: string; asks: CoachAsk[]; answered: number; total: number }
+export interface Entry extends EntryRow {
+  language: string;
+  visibility: string;
+  has_confidential: boolean;
+  created_at: string;
+  body: Body;
+  confidential?: Body;
+  owner?: { id: string; name: string };
+  mine: boolean;
+  may_edit: boolean;
+  may_translate: boolean;
+  duplicates?: Duplicate[];
+}
+export interface CoachAsk { group: string; fields: string[]; text: string; essential: boolean }
+export interface Advice { class: string; class_text: string; rule_text: string; asks: CoachAsk[]; answered: number; total: number }
 export interface MatchReason { part: string; title: string; share: number; share_max: number; known: boolean; common: { demand: string; achievement: string; element: string; share: number }[] }
 export interface Match {
   id: string;
@@ -71,8 +59,4 @@ export function formOf(kind: string, language: string): Promise<Form> {
   }
   return found;
 }
-export const ownerName = (entry: Entry): string => entry.owner_name ?? (entry.owner && typeof entry.owner === "object" ? entry.owner.name : "");
-export const historyOf = async (id: string): Promise<HistoryItem[]> => {
-  const found = await get<{ history?: HistoryItem[]; items?: HistoryItem[] }>(`/api/entries/${id}/history`);
-  return found.history ?? found.items ?? [];
-};
+export const historyOf = async (id: string): Promise<HistoryItem[]> => (await get<{ history: HistoryItem[] }>(`/api/entries/${id}/history`)).history;

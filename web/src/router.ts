@@ -34,6 +34,9 @@ export const router = createRouter({
     { path: "/subscriptions", component: () => import("./views/SubscriptionsView.vue"), meta: { title: "menu.subscriptions" } },
     { path: "/settings", component: () => import("./views/SettingsView.vue"), meta: { title: "menu.settings" } },
     { path: "/cases/:process/:subject", component: () => import("./views/CaseView.vue"), props: true, meta: { title: "menu.queue" } },
+    // Addresses that messages sent earlier may hold.
+    { path: "/review/:id", redirect: (to) => `/entries/${String(to.params.id)}` },
+    { path: "/registrations/:id", redirect: (to) => `/contracts/${String(to.params.id)}` },
     { path: "/:rest(.*)*", component: () => import("./views/MissingView.vue"), meta: { title: "missing.title" } },
   ],
 });

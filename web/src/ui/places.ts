@@ -25,4 +25,7 @@ export async function loadPlaces(): Promise<void> {
   return loading;
 }
 export const placeTree = tree;
-export const placeName = (code: string | undefined | null): string => (code ? names.get(code) ?? code : "");
+/** Follows the tree, so that what was drawn before the places came is drawn again. */
+export function placeName(code: string | undefined | null): string {
+  return code && tree.value ? names.get(code) ?? code : code ?? "";
+}

@@ -1,0 +1,123 @@
+// run_cases: plays the text cases, each on a fresh site. See README.md beside this file.
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+
+#include "run_cases/story.h"
+
+namespace run_cases {
+namespace {
+
+struct Options {
+    std::vector<std::string> paths{"tests"};
+    std::string database;
+    bool show_codes = false;
+    bool only_matrix = false;
+    bool with_logs = false;
+};
+
+/// Folders with .case files that another harness reads.
+bool is_elsewhere(const std::filesystem::path& file) {
+    return file.string().find("tests/trade/auction") != std::string::npos;
+}
+
+std::vector<std::filesystem::path> stories_below(const std::filesystem::path& path) {
+    if (std::filesystem::is_regular_file(path)) return {path};
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
+        if (entry.path().extension() != ".case" || is_elsewhere(entry.path())) continue;
+        if (is_story(entry.path())) files.push_back(entry.path());
+    }
+    std::ranges::sort(files);
+    return files;
+}
+
+class Runner {
+  public:
+    explicit Runner(Options options)
+        : options_(std::move(options)), root_(std::filesystem::current_path()) {}
+
+    int run() {
+        for (const std::string& path : options_.paths) {
+            if (!std::filesystem::exists(path)) {
+                std::cerr << "run_cases: no " << path << "\n";
+                return 2;
+            }
+            for (const auto& file : stories_below(std::filesystem::absolute(path)))
+                play(file.lexically_normal());
+        }
+        if (options_.show_codes) show_codes();
+        std::cout << passed_ << " passed, " << failed_ << " failed\n";
+        return failed_ == 0 && passed_ > 0 ? 0 : 1;
+    }
+
+  private:
+    void play(const std::filesystem::path& file) {
+        const auto script = Script::load(file, root_);
+        if (!script) return report(file.string(), {base::describe(script.error())}, {});
+        const bool has_matrix = std::ranges::any_of(script->statements, [](const Statement& each) {
+            return each.text.starts_with("matrix ");
+        });
+        if (options_.only_matrix && !has_matrix) return;
+        const base::Duration begin = base::elapsed_since_start();
+        Story story(*script, {.root = root_,
+                              .start = *base::parse_local("2026-03-02 09:00"),
+                              .on_postgresql = !options_.database.empty()});
+        StoryResult result = story.play();
+        codes_.insert(result.codes.begin(), result.codes.end());
+        const auto length = base::elapsed_since_start().microseconds - begin.microseconds;
+        report(script->file.string(), result.failures,
+               std::to_string(result.statements) + " statements, " + std::to_string(length / 1000) +
+                   " ms: " + script->goal);
+    }
+
+    void report(const std::string& file, const std::vector<std::string>& failures,
+                const std::string& words) {
+        const bool good = failures.empty();
+        ++(good ? passed_ : failed_);
+        std::cout << (good ? "ok   " : "FAIL ") << file << " (" << words << ")\n";
+        for (const std::string& failure : failures)
+            std::cout << failure << "\n\n";
+        std::cout << std::flush;
+    }
+
+    /// Refusals that have a text but that no case has met.
+    void show_codes() const {
+        const auto texts = base::Texts::load(root_ / "regions/guangxi/texts");
+        if (!texts) return;
+        std::cout << codes_.size() << " codes met. Never met:\n";
+        for (const auto& [key, text] : texts->under(base::Language::zh_cn, "error")) {
+            const std::string code = key.starts_with("error.") ? key.substr(6) : key;
+            if (!codes_.contains(code)) std::cout << "  " << code << "\n";
+        }
+        for (const std::string& code : codes_)
+            if (!texts->has(base::Language::zh_cn, "error." + code))
+                std::cout << "  met, but without a text: " << code << "\n";
+    }
+
+    Options options_;
+    std::filesystem::path root_;
+    std::set<std::string> codes_;
+    int passed_ = 0;
+    int failed_ = 0;
+};
+
+}  // namespace
+}  // namespace run_cases
+
+int main(int count, char** arguments) {
+    run_cases::Options options;
+    CLI::App app("Plays text cases against the real routes, without sockets.");
+    app.add_option("paths", options.paths, "files and folders")->capture_default_str();
+    app.add_option("--database", options.database, "administrator's URL of a PostgreSQL");
+    app.add_flag("--codes", options.show_codes, "list the refusals that no case meets");
+    app.add_flag("--matrix", options.only_matrix, "only the walks through the permission cells");
+    app.add_flag("--logs", options.with_logs, "show what the site writes to its log");
+    CLI11_PARSE(app, count, arguments);
+    spdlog::set_level(options.with_logs ? spdlog::level::info : spdlog::level::off);
+    if (!options.database.empty()) ::setenv("GUIQIAO_TEST_POSTGRESQL", options.database.c_str(), 1);
+    return run_cases::Runner(std::move(options)).run();
+}

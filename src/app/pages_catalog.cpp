@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "catalog/body.h"
 #include "catalog/search_feed.h"
+#include "exchange/feed.h"
 #include "indicator/definition.h"
 #include "match/match_api.h"
 #include "party/session_api.h"
@@ -93,6 +94,60 @@ class CatalogPages {
             return content;
         }));
         return view_.render(request, "entry", std::move(page));
+    }
+
+    base::Result<http::Reply> feed(const http::Request& request) const {
+        catalog::EntrySearch wanted = TRY(wanted_of(request));
+        wanted.newest_first = true;
+        wanted.with_platform = false;
+        wanted.limit = 30;
+        search::Hits hits = TRY(run(TRY(catalog::query_of(view_.region().kinds, wanted))));
+        const std::string& site = view_.site().options.site_url;
+        std::string query = with_query(request, "cursor", "").substr(request.path.size());
+        exchange::Feed feed{.id = site + request.path + query,
+                            .title = view_.text(request, "app.name") + " " +
+                                     heading(request, wanted) + " " + wanted.text,
+                            .link = site + "/search" + query,
+                            .updated = view_.site().clock().now()};
+        TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
+            for (const search::Hit& hit : hits.hits) {
+                auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
+                if (!entry || !view_.site().entries->may_read(party::actor_of(request), *entry))
+                    continue;
+                object card = view_.card(reader, request, *entry);
+                feed.entries.push_back({entry->id.text(), base::text_at(card, "title"),
+                                        base::text_at(card, "line"),
+                                        site + "/entries/" + entry->id.text(),
+                                        entry->published_at.value_or(entry->created_at),
+                                        entry->updated_at, base::text_at(card, "owner")});
+            }
+            return object{};
+        }));
+        return http::text(exchange::to_atom(feed), "application/atom+xml; charset=utf-8");
+    }
+
+    base::Result<http::Reply> sitemap(const http::Request&) const {
+        const std::string& site = view_.site().options.site_url;
+        std::vector<exchange::SitemapUrl> urls;
+        for (std::string_view page : {"/", "/search", "/notices", "/indicators", "/plan",
+                                      "/organisations", "/contracts/verify"}) {
+            urls.push_back({site + std::string(page), ""});
+        }
+        TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
+            catalog::EntryFilter filter{.state = "published", .limit = 1000};
+            while (urls.size() < 50'000) {
+                auto page = catalog::Entries::list(reader, filter);
+                for (const catalog::Entry& entry : page) {
+                    filter.before = entry.id.text();
+                    if (entry.visibility != "public") continue;
+                    urls.push_back({site + "/entries/" + entry.id.text(),
+                                    base::date_in_shanghai(entry.updated_at).to_string()});
+                }
+                if (page.size() < filter.limit) break;
+            }
+            return object{};
+        }));
+        return http::text(exchange::to_sitemap(urls), "application/xml; charset=utf-8");
     }
 
   private:
@@ -521,6 +576,10 @@ void mount_catalog_pages(http::Router& router, const PageView& view) {
     router.get("/", info, [pages](const http::Request& request) { return pages->home(request); });
     router.get("/search", info,
                [pages](const http::Request& request) { return pages->search(request); });
+    router.get("/feeds/search.atom", info,
+               [pages](const http::Request& request) { return pages->feed(request); });
+    router.get("/sitemap.xml", info,
+               [pages](const http::Request& request) { return pages->sitemap(request); });
     router.get("/entries/{id}", info,
                [pages](const http::Request& request) { return pages->entry(request); });
 }

@@ -97,18 +97,16 @@ std::vector<std::string> terms_near(const View& view, std::string_view word, int
     Characters wanted;
     if (word.empty() || !decode(word, wanted)) return {};
     bool ideographs = wanted.front() >= 0x3400 && wanted.front() <= 0x9FFF;
-    std::string first;
-    if (!ideographs) first = word.substr(0, 1);  // its first byte: enough to narrow the scan
+    // Only terms that begin alike are looked at: all others would be a scan of the whole index.
+    std::string_view first = word.substr(0, ideographs ? 3 : 1);
     std::map<std::string, Candidate, std::less<>> found;
     Characters candidate;
     std::size_t scanned = 0;
     for (const MergeInput& part : view.parts) {
         const Segment& segment = *part.segment;
-        std::string_view start = ideographs ? std::string_view("\xE3") : std::string_view(first);
-        for (std::uint32_t i = segment.lower_bound(start); i < segment.terms().size(); ++i) {
+        for (std::uint32_t i = segment.lower_bound(first); i < segment.terms().size(); ++i) {
             std::string_view term = segment.terms()[i];
-            if (!ideographs && !term.starts_with(first)) break;
-            if (ideographs && static_cast<unsigned char>(term.front()) > 0xE9) break;
+            if (!term.starts_with(first)) break;
             if (++scanned > scan_terms_max) return best_of(found, count_max);
             if (term.size() > word.size() + static_cast<std::size_t>(edits) * 4) continue;
             if (!decode(term, candidate)) continue;

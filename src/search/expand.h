@@ -13,8 +13,8 @@ std::vector<std::string> terms_with_prefix(const View& view, std::string_view pr
                                            std::size_t count_max);
 
 /// Terms at most `edits` insertions, deletions, replacements or swaps of neighbours from `word`
-/// (folded), nearest and then most frequent first. The first character must agree, except for
-/// words of ideographs.
+/// (folded), nearest and then most frequent first. The first character (of
+/// other scripts than Han: its first byte) must agree.
 std::vector<std::string> terms_near(const View& view, std::string_view word, int edits,
                                     std::size_t count_max);
 

@@ -11,6 +11,7 @@
 #include "indicator/definition.h"
 #include "match/match_api.h"
 #include "party/session_api.h"
+#include "trade/notice.h"
 
 namespace app {
 namespace {
@@ -43,6 +44,7 @@ class CatalogPages {
             TRY(add_newest(reader, request, "achievement", "achievements", content));
             TRY(add_newest(reader, request, "demand", "demands", content));
             add_figures(reader, request, content);
+            add_notices(reader, request, content);
             TRY(add_cities(request, content));
             return content;
         }));
@@ -333,6 +335,25 @@ class CatalogPages {
                 {"link", "/indicators?year=" + year}});
         }
         page["figures"] = std::move(figures);
+    }
+
+    void add_notices(store::Reader& reader, const http::Request& request, object& page) const {
+        array notices;
+        for (const trade::Notice& notice :
+             trade::Notices::list(reader, {.state = "running", .limit = 5})) {
+            auto price = notice.price();
+            object row{{"id", notice.id.text()},
+                       {"title", notice.title},
+                       {"price", price ? view_.yuan(request, *price)
+                                       : view_.text(request, "notice.by_formula")}};
+            if (notice.ends_at) {
+                row["ends_iso"] = base::to_iso(*notice.ends_at);
+                row["remaining"] = view_.remaining(request, *notice.ends_at);
+            }
+            notices.push_back(std::move(row));
+        }
+        page["has_notices"] = !notices.empty();
+        page["notices"] = std::move(notices);
     }
 
     base::Status add_cities(const http::Request& request, object& page) const {

@@ -141,11 +141,14 @@ class NoticePages {
         page["objections_open"] = !attempt.faults.empty() || is_paused ||
                                   (notice.is_running() && notice.ends_at && now < *notice.ends_at);
         array faults;
+        object at_field;
         for (const base::Error& fault : attempt.faults) {
-            faults.push_back(
-                object{{"field", fault.field.empty() ? "facts" : fault.field},
-                       {"text", view_.region().texts.explain(request.language, fault)}});
+            const std::string field = fault.field.empty() ? "facts" : fault.field;
+            const std::string text = view_.region().texts.explain(request.language, fault);
+            faults.push_back(object{{"field", field}, {"text", text}});
+            at_field[field] = text;
         }
+        page["fault"] = std::move(at_field);
         page["has_faults"] = !faults.empty();
         page["faults"] = std::move(faults);
         array grounds;

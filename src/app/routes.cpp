@@ -6,6 +6,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "app/pages_notice.h"
 #include "base/hash.h"
 #include "contract/contract_api.h"
 #include "match/match_api.h"
@@ -186,6 +187,7 @@ void Routes::mount_modules(http::Router& router) {
     mount_figure_pages(router, *view_);
     mount_people_pages(router, *view_);
     mount_contract_pages(router, *view_);
+    mount_notice_pages(router, *view_, *site_.notices, *site_.objections);
     router.get(
         "/api/events", {.summary = "Live events of the signed-in account", .signed_in = true},
         [this](const http::Request& request) -> base::Result<http::Reply> {

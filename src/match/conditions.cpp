@@ -71,10 +71,11 @@ Reason price_reason(const Item& demand, const Item& achievement) {
         return unknown(Part::price, "currency_differs");
     if (demand.price->minor <= 0) return unknown(Part::price, "price_unknown");
     // A ratio of two amounts, for ranking only; no amount comes out of it.
-    double ratio =
-        static_cast<double>(achievement.price->minor) / static_cast<double>(demand.price->minor);
-    if (ratio <= 1) return known(Part::price, 1);
-    return known(Part::price, std::clamp(2 - ratio, 0.0, 1.0), "price_above_budget");
+    auto per_mille = static_cast<std::int64_t>(static_cast<__int128>(achievement.price->minor) *
+                                               1000 / demand.price->minor);
+    if (per_mille <= 1000) return known(Part::price, 1);
+    std::int64_t left = std::clamp<std::int64_t>(2000 - per_mille, 0, 1000);
+    return known(Part::price, static_cast<double>(left) / 1000, "price_above_budget");
 }
 
 Reason mode_reason(const Item& demand, const Item& achievement) {

@@ -3,33 +3,182 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/auction_replay.h"
 #include "app/commands.h"
 #include "app/match_eval.h"
 #include "app/recognise.h"
+#include "app/search_eval.h"
 
 namespace {
 
-void add_common(CLI::App& command, app::CommonOptions& common) {
-    command.add_option("--data", common.data, "Data directory");
-    command.add_option("--region", common.region, "Region folder");
-    command.add_option("--database", common.database,
-                       "postgresql://… instead of SQLite in the data directory");
-    command.add_flag("--json", common.json, "Print for machines");
+/// Where CLI11 puts what was typed. One of each, since one command runs.
+struct Typed {
+    app::CommonOptions common;
+    app::ServeOptions serve;
+    app::UserOptions user;
+    app::RecogniseOptions recognise;
+    app::MatchEvalOptions match;
+    app::SearchEvalOptions search;
+    app::AuctionReplayOptions replay;
+    std::filesystem::path region = "regions/guangxi", folder, public_key;
+    bool sample = false, remove = false, rebuild = false, check = false, go_on = false;
+    int status = 0;
+};
+
+/// Declares a command and what runs it; its exit status goes to `typed.status`.
+template <class Run>
+CLI::App& add(CLI::App& program, Typed& typed, const char* name, const char* summary, Run run) {
+    CLI::App& command = *program.add_subcommand(name, summary);
+    command.callback([&typed, run] { typed.status = run(typed); });
+    return command;
 }
 
-int evaluate_matches(const app::MatchEvalOptions& options) {
-    auto done = app::run_match_eval(options, std::cout);
+int exit_status(const base::Status& done) {
     if (done) return 0;
     std::cerr << "guiqiao: " << base::describe(done.error()) << "\n";
     return 2;
 }
 
-/// Declares a command and what runs it; `status` receives its exit status.
-template <class Run>
-CLI::App* add(CLI::App& program, const char* name, const char* summary, int& status, Run run) {
-    CLI::App* command = program.add_subcommand(name, summary);
-    command->callback([&status, run] { status = run(); });
-    return command;
+void add_json(CLI::App& command, Typed& typed) {
+    command.add_flag("--json", typed.common.json, "Print for machines");
+}
+
+/// Options of commands that work on a site.
+void add_common(CLI::App& command, Typed& typed) {
+    command.add_option("--data", typed.common.data, "Data directory");
+    command.add_option("--region", typed.common.region, "Region folder");
+    command.add_option("--database", typed.common.database,
+                       "postgresql://… instead of SQLite in the data directory");
+    add_json(command, typed);
+}
+
+void add_serve(CLI::App& program, Typed& typed) {
+    CLI::App& command = add(program, typed, "serve", "Serve the site", [](Typed& given) {
+        return app::serve_command(given.common, given.serve);
+    });
+    add_common(command, typed);
+    command.add_option("--web", typed.common.web, "Folder of pages and workbench");
+    command.add_option("--address", typed.serve.address, "Address to listen on");
+    command.add_option("--port", typed.serve.port, "Port (0: any)");
+    command.add_option("--metrics-port", typed.serve.metrics_port,
+                       "Port of the Prometheus metrics (0: none)");
+    command.add_option("--site-url", typed.serve.site_url,
+                       "How people reach the site, e.g. https://example.org");
+    command.add_option("--smtp", typed.serve.smtp,
+                       "Mail server, e.g. smtp://localhost:25 (none: no mail)");
+    command.add_option("--mail-from", typed.serve.mail_from, "Sender of mails");
+    command.add_option("--smtp-password-file", typed.serve.smtp_password_file,
+                       "File whose first line is user:password");
+}
+
+void add_user(CLI::App& program, Typed& typed) {
+    CLI::App& command =
+        add(program, typed, "user", "Accounts: create, grant, disable, setup-code",
+            [](Typed& given) { return app::user_command(given.common, given.user); });
+    add_common(command, typed);
+    command.add_option("action", typed.user.action)
+        ->required()
+        ->check(CLI::IsMember({"create", "grant", "disable", "setup-code"}));
+    command.add_option("login", typed.user.login);
+    command.add_option("--name", typed.user.name);
+    command.add_option("--email", typed.user.email);
+    command.add_option("--password-file", typed.user.password_file,
+                       "File whose first line is the password");
+    command.add_option("--role", typed.user.role);
+    command.add_option("--place", typed.user.place);
+    command.add_option("--organisation", typed.user.organisation);
+}
+
+/// Commands on a site at rest or beside a running one.
+void add_care(CLI::App& program, Typed& typed) {
+    CLI::App& import =
+        add(program, typed, "import", "Load the region's sample data, or remove it",
+            [](Typed& given) { return app::sample_command(given.common, given.remove); });
+    add_common(import, typed);
+    import.add_flag("--sample", typed.sample, "The sample data of the region")->required();
+    import.add_flag("--remove", typed.remove, "Take everything marked as sample out again");
+
+    CLI::App& check = add(program, typed, "check", "Validate a region folder", [](Typed& given) {
+        return app::check_command(given.region, given.common.json);
+    });
+    check.add_option("region", typed.region, "Region folder")->required();
+    add_json(check, typed);
+
+    add_common(add(program, typed, "verify",
+                   "Recompute every hash, chain, root and signature of the change log",
+                   [](Typed& given) { return app::verify_command(given.common); }),
+               typed);
+
+    CLI::App& replay =
+        add(program, typed, "replay", "Prove that facts equal the change log",
+            [](Typed& given) { return app::replay_command(given.common, given.rebuild); });
+    add_common(replay, typed);
+    replay.add_flag("--rebuild", typed.rebuild, "Write them anew from the log");
+
+    CLI::App& backup = add(program, typed, "backup", "Back up a running site", [](Typed& given) {
+        return app::backup_command(given.common, given.folder);
+    });
+    add_common(backup, typed);
+    backup.add_option("folder", typed.folder, "Folder to make")->required();
+
+    CLI::App& restore =
+        add(program, typed, "restore", "Restore a backup into an empty site", [](Typed& given) {
+            return app::restore_command(given.common, given.folder, given.public_key);
+        });
+    add_common(restore, typed);
+    restore.add_option("folder", typed.folder, "Backup folder")->required();
+    restore.add_option("--public-key", typed.public_key, "PEM file of the key that signed the log")
+        ->required();
+}
+
+int run_recognise(Typed& given) {
+    if (given.check) given.recognise.mode = app::RecogniseOptions::Mode::check;
+    if (given.common.json) given.recognise.output = app::RecogniseOptions::Output::json;
+    return app::recognise(given.recognise, std::cout, std::cerr);
+}
+
+int run_auction_replay(Typed& given) {
+    if (given.common.json) given.replay.output = app::AuctionReplayOptions::Output::json;
+    if (given.go_on) given.replay.after_difference = app::AuctionReplayOptions::After::go_on;
+    return app::auction_replay(given.replay, std::cout, std::cerr);
+}
+
+/// Pure cores on files, without a site.
+void add_judging(CLI::App& program, Typed& typed) {
+    CLI::App& recognise =
+        add(program, typed, "recognise", "Judge contract cases by a rule set", run_recognise);
+    recognise.add_option("file", typed.recognise.file, "Cases in YAML")->required();
+    recognise.add_option("--rules", typed.recognise.rules, "Rule set for every case");
+    recognise.add_option("--region", typed.recognise.region, "Region folder");
+    recognise.add_flag("--check", typed.check, "Compare with `expect`");
+    add_json(recognise, typed);
+
+    CLI::App& auction = add(program, typed, "auction-replay",
+                            "Run auction scenarios, or recompute a sale from its public record",
+                            run_auction_replay);
+    auction.add_option("file", typed.replay.file, "Scenarios (*.case) or a record (*.json)")
+        ->required();
+    auction.add_flag("--all", typed.go_on, "Go on after a difference");
+    add_json(auction, typed);
+
+    typed.match.lexicon = typed.search.lexicon = "regions/guangxi/lexicon";
+    CLI::App& match =
+        add(program, typed, "match-eval", "Measure matching on judged pairs",
+            [](Typed& given) { return exit_status(app::run_match_eval(given.match, std::cout)); });
+    match.add_option("--entries", typed.match.entries, "JSON lines")->required();
+    match.add_option("--qrels", typed.match.qrels, "Tab-separated judgements")->required();
+    match.add_option("--lexicon", typed.match.lexicon, "Lexicon folder");
+    match.add_flag("--text-only", typed.match.text_only, "Title, abstract and keywords alone");
+    match.add_flag("--json", typed.match.json, "Print for machines");
+    match.add_flag("--verbose", typed.match.verbose, "Also the first ten of each demand");
+
+    CLI::App& search =
+        add(program, typed, "search-eval",
+            "Answer queries from standard input over a file of entries", [](Typed& given) {
+                return exit_status(app::run_search_eval(given.search, std::cin, std::cout));
+            });
+    search.add_option("--entries", typed.search.entries, "JSON lines")->required();
+    search.add_option("--lexicon", typed.search.lexicon, "Lexicon folder");
 }
 
 }  // namespace
@@ -37,100 +186,11 @@ CLI::App* add(CLI::App& program, const char* name, const char* summary, int& sta
 int main(int argc, char** argv) {
     CLI::App program{"Guiqiao: software on which a region runs its technology-transfer system"};
     program.require_subcommand(1);
-    int status = 0;
-    app::CommonOptions common;
-
-    app::ServeOptions serve;
-    CLI::App* command = add(program, "serve", "Serve the site", status,
-                            [&] { return app::serve_command(common, serve); });
-    add_common(*command, common);
-    command->add_option("--web", common.web, "Folder of pages and workbench");
-    command->add_option("--address", serve.address, "Address to listen on");
-    command->add_option("--port", serve.port, "Port (0: any)");
-    command->add_option("--metrics-port", serve.metrics_port,
-                        "Port of the Prometheus metrics (0: none)");
-    command->add_option("--site-url", serve.site_url,
-                        "How people reach the site, e.g. https://example.org");
-    command->add_option("--smtp", serve.smtp,
-                        "Mail server, e.g. smtp://localhost:25 (none: no mail)");
-    command->add_option("--mail-from", serve.mail_from, "Sender of mails");
-
-    bool remove = false, sample = false;
-    command = add(program, "import", "Load the region's sample data, or remove it", status,
-                  [&] { return app::sample_command(common, remove); });
-    add_common(*command, common);
-    command->add_flag("--sample", sample, "The sample data of the region")->required();
-    command->add_flag("--remove", remove, "Take everything marked as sample out again");
-
-    std::filesystem::path region = common.region, folder, public_key;
-    command = add(program, "check", "Validate a region folder", status,
-                  [&] { return app::check_command(region, common.json); });
-    command->add_option("region", region, "Region folder")->required();
-    command->add_flag("--json", common.json, "Print for machines");
-
-    add_common(
-        *add(program, "verify", "Recompute every hash, chain, root and signature of the change log",
-             status, [&] { return app::verify_command(common); }),
-        common);
-
-    bool rebuild = false;
-    command = add(program, "replay", "Prove that facts equal the change log", status,
-                  [&] { return app::replay_command(common, rebuild); });
-    add_common(*command, common);
-    command->add_flag("--rebuild", rebuild, "Write them anew from the log");
-
-    command = add(program, "backup", "Back up a running site", status,
-                  [&] { return app::backup_command(common, folder); });
-    add_common(*command, common);
-    command->add_option("folder", folder, "Folder to make")->required();
-
-    command = add(program, "restore", "Restore a backup into an empty site", status,
-                  [&] { return app::restore_command(common, folder, public_key); });
-    add_common(*command, common);
-    command->add_option("folder", folder, "Backup folder")->required();
-    command->add_option("--public-key", public_key, "PEM file of the key that signed the log")
-        ->required();
-
-    app::UserOptions user;
-    command = add(program, "user", "Accounts: create, grant, disable, setup-code", status,
-                  [&] { return app::user_command(common, user); });
-    add_common(*command, common);
-    command->add_option("action", user.action)
-        ->required()
-        ->check(CLI::IsMember({"create", "grant", "disable", "setup-code"}));
-    command->add_option("login", user.login);
-    command->add_option("--name", user.name);
-    command->add_option("--email", user.email);
-    command->add_option("--password-file", user.password_file,
-                        "File whose first line is the password");
-    command->add_option("--role", user.role);
-    command->add_option("--place", user.place);
-    command->add_option("--organisation", user.organisation);
-
-    app::RecogniseOptions recognise;
-    bool recognise_check = false;
-    command = add(program, "recognise", "Judge contract cases by a rule set", status, [&] {
-        if (recognise_check) recognise.mode = app::RecogniseOptions::Mode::check;
-        if (common.json) recognise.output = app::RecogniseOptions::Output::json;
-        return app::recognise(recognise, std::cout, std::cerr);
-    });
-    command->add_option("file", recognise.file, "Cases in YAML")->required();
-    command->add_option("--rules", recognise.rules, "Rule set for every case");
-    command->add_option("--region", recognise.region, "Region folder");
-    command->add_flag("--check", recognise_check, "Compare with `expect`");
-    command->add_flag("--json", common.json, "Print for machines");
-
-    app::MatchEvalOptions match;
-    match.lexicon = "regions/guangxi/lexicon";
-    command = add(program, "match-eval", "Measure matching on judged pairs", status,
-                  [&] { return evaluate_matches(match); });
-    command->add_option("--entries", match.entries, "JSON lines")->required();
-    command->add_option("--qrels", match.qrels, "Tab-separated judgements")->required();
-    command->add_option("--lexicon", match.lexicon, "Lexicon folder");
-    command->add_flag("--text-only", match.text_only, "Title, abstract and keywords alone");
-    command->add_flag("--json", match.json, "Print for machines");
-    command->add_flag("--verbose", match.verbose, "Also the first ten of each demand");
-
+    Typed typed;
+    add_serve(program, typed);
+    add_care(program, typed);
+    add_user(program, typed);
+    add_judging(program, typed);
     CLI11_PARSE(program, argc, argv);
-    return status;
+    return typed.status;
 }

@@ -51,6 +51,16 @@ void derive(const Kind& kind, Entry& entry) {
     entry.visibility = visibility_of(kind, entry.body);
 }
 
+/// Contains that text, upper and lower case alike; the signs of LIKE stand for themselves.
+std::string like_pattern(std::string_view part) {
+    std::string pattern = "%";
+    for (char c : base::to_lower_ascii(part)) {
+        if (c == '%' || c == '_' || c == '!') pattern += '!';
+        pattern += c;
+    }
+    return pattern + (part.empty() ? "" : "%");
+}
+
 bool may_change_everything(const Entry& entry) {
     return entry.state == "draft" || entry.state == "returned";
 }
@@ -224,22 +234,27 @@ std::vector<Entry> Entries::list(store::Reader& reader, const EntryFilter& filte
         {"state", filter.state},
         {"before", filter.before.empty() ? std::string("Z") : filter.before},
         {"limit", static_cast<std::int64_t>(std::min<std::size_t>(filter.limit, 1000))}};
+    bindings.push_back({"part", like_pattern(filter.title_part)});
     store::Rows found;
     if (!filter.owner.empty()) {
         bindings.push_back({"owner", filter.owner});
-        found = reader.query("SELECT " CATALOG_ENTRY_COLUMNS
-                             " FROM catalog_entry WHERE owner = :owner AND id < :before"
-                             " AND (:kind = '' OR kind = :kind)"
-                             " AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit",
-                             bindings);
+        found =
+            reader.query("SELECT " CATALOG_ENTRY_COLUMNS
+                         " FROM catalog_entry WHERE owner = :owner AND id < :before"
+                         " AND (:kind = '' OR kind = :kind)"
+                         " AND (:state = '' OR state = :state)"
+                         " AND LOWER(title) LIKE :part ESCAPE '!' ORDER BY id DESC LIMIT :limit",
+                         bindings);
     } else {
         bindings.push_back({"low", range.low});
         bindings.push_back({"high", range.high});
-        found = reader.query("SELECT " CATALOG_ENTRY_COLUMNS
-                             " FROM catalog_entry WHERE place >= :low AND place <= :high"
-                             " AND id < :before AND (:kind = '' OR kind = :kind)"
-                             " AND (:state = '' OR state = :state) ORDER BY id DESC LIMIT :limit",
-                             bindings);
+        found =
+            reader.query("SELECT " CATALOG_ENTRY_COLUMNS
+                         " FROM catalog_entry WHERE place >= :low AND place <= :high"
+                         " AND id < :before AND (:kind = '' OR kind = :kind)"
+                         " AND (:state = '' OR state = :state)"
+                         " AND LOWER(title) LIKE :part ESCAPE '!' ORDER BY id DESC LIMIT :limit",
+                         bindings);
     }
     std::vector<Entry> result;
     for (const store::Row& row : found)

@@ -62,7 +62,8 @@ struct EntryFilter {
     base::Id<party::Organisation> owner;  ///< or empty
     std::string kind;
     std::string state;
-    std::string place;   ///< subtree
+    std::string place;  ///< subtree
+    std::string title_part;
     std::string before;  ///< cursor: the last id seen; newest first
     std::size_t limit = 50;
 };

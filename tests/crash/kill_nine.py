@@ -9,6 +9,10 @@ data folder, {acknowledged} the file of acknowledgements, {round} the round's nu
 
     kill_nine.py --server 'build/crash_writer write sqlite:{data}/s.db {data}/key' \\
                  --check 'build/crash_writer check sqlite:{data}/s.db {data}/key {acknowledged}'
+
+For a server with an interface: --prepare fills the data folder once; --ask runs against the started
+server before the load of each round, and once more at the end, and fails when something that was
+acknowledged in the rounds before is missing. run.sh uses all of it.
 """
 
 import argparse
@@ -53,12 +57,35 @@ def drop_torn_line(path):
         file.truncate(text.rfind(b"\n") + 1)
 
 
+def demand(command, what):
+    """Runs a command to its end and returns what it said; a failure ends the test."""
+    done = subprocess.run(shlex.split(command), capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{what}: {done.stdout}{done.stderr}")
+    return done.stdout.strip()
+
+
+def start_server(options, names, stdout, chance):
+    """Some starts are killed half-way as well: opening a torn log is the delicate part."""
+    command = options.server.format(**names)
+    if chance.random() < options.kill_starts:
+        server = start(command, stdout=subprocess.DEVNULL)
+        time.sleep(chance.uniform(0, 0.5))
+        kill(server)
+    return start(command, stdout=stdout)
+
+
 def run_round(options, number, data, acknowledged, chance):
     names = {"data": data, "acknowledged": acknowledged, "round": number}
     size = os.path.getsize(acknowledged)
     with open(acknowledged, "ab") as sink:
-        server = start(options.server.format(**names),
-                       stdout=subprocess.DEVNULL if options.load else sink)
+        server = start_server(options, names, subprocess.DEVNULL if options.load else sink, chance)
+        try:
+            if options.ask:
+                demand(options.ask.format(**names), f"round {number}")
+        except SystemExit:
+            kill(server)
+            raise
         load = start(options.load.format(**names), stdout=sink) if options.load else None
         try:
             if not wait_for_growth(acknowledged, size, load or server, options.start_seconds):
@@ -69,11 +96,20 @@ def run_round(options, number, data, acknowledged, chance):
             if load:
                 kill(load)
     drop_torn_line(acknowledged)
-    check = subprocess.run(shlex.split(options.check.format(**names)), capture_output=True,
-                           text=True, check=False)
-    if check.returncode != 0:
-        sys.exit(f"round {number}: {check.stdout}{check.stderr}")
-    return check.stdout.strip()
+    if number % options.check_every != 0 and number != options.rounds:
+        return ""
+    return demand(options.check.format(**names), f"round {number}")
+
+
+def ask_at_the_end(options, data, acknowledged):
+    """The last kill's changes, and all those before, asked of a server that started once more."""
+    names = {"data": data, "acknowledged": acknowledged, "round": 0}
+    server = start(options.server.format(**names), stdout=subprocess.DEVNULL)
+    try:
+        return demand(options.ask.format(**names), "at the end")
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def main():
@@ -82,6 +118,10 @@ def main():
     parser.add_argument("--server", required=True)
     parser.add_argument("--load", default="")
     parser.add_argument("--check", required=True)
+    parser.add_argument("--prepare", default="")
+    parser.add_argument("--ask", default="")
+    parser.add_argument("--check-every", type=int, default=1)
+    parser.add_argument("--kill-starts", type=float, default=0, help="share of starts killed too")
     parser.add_argument("--rounds", type=int, default=50)
     parser.add_argument("--run-ms-max", type=float, default=150)
     parser.add_argument("--start-seconds", type=float, default=30)
@@ -93,9 +133,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="guiqiao-crash-") as data:
         acknowledged = os.path.join(data, "acknowledged.txt")
         open(acknowledged, "wb").close()
+        if options.prepare:
+            demand(options.prepare.format(data=data), "preparing")
+            print(f"prepared in {time.monotonic() - began:.1f} s", flush=True)
         said = ""
         for number in range(1, options.rounds + 1):
             said = run_round(options, number, data, acknowledged, chance)
+        if options.ask:
+            print(ask_at_the_end(options, data, acknowledged))
         print(f"{options.rounds} kills in {time.monotonic() - began:.1f} s; the last check: {said}")
 
 

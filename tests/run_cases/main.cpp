@@ -19,9 +19,10 @@ struct Options {
     bool with_logs = false;
 };
 
-/// Folders with .case files that another harness reads.
+/// Files that other harnesses read: auctions, and tables of permission cells.
 bool is_elsewhere(const std::filesystem::path& file) {
-    return file.string().find("tests/trade/auction") != std::string::npos;
+    return file.string().find("tests/trade/auction") != std::string::npos ||
+           file.string().ends_with("_matrix.case");
 }
 
 std::vector<std::filesystem::path> stories_below(const std::filesystem::path& path) {

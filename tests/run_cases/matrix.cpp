@@ -61,6 +61,12 @@ base::Status MatrixWalk::run(World& world) {
                           .place = world.site().region->places.region().code,
                           .organisation = "旁观企业",
                           .kind = "enterprise"}));
+    // So that the walker is never one of the last of them.
+    for (const char* name : {"first@matrix", "second@matrix"}) {
+        TRY(world.add_person({.name = name,
+                              .role = "administrator",
+                              .place = world.site().region->places.region().code}));
+    }
     standing_ = {place,
                  id_of(world.organisation_of(owner)),
                  id_of(world.organisation_of(counterpart)),

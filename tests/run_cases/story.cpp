@@ -49,8 +49,29 @@ std::size_t end_of_name(std::string_view text, std::size_t from) {
     return end;
 }
 
+/// The words of a page's main part.
+std::string words_of_page(const std::string& page) {
+    const std::size_t from = page.find("<main");
+    const std::string main = page.substr(from, page.find("</main>", from) - from);
+    std::string words;
+    bool in_tag = false;
+    for (const char c : main) {
+        if (c == '<') in_tag = true;
+        const bool is_gap = in_tag || c == '\n' || c == ' ';
+        if (!is_gap) words += c;
+        if (is_gap && !words.empty() && words.back() != ' ') words += ' ';
+        if (c == '>') in_tag = false;
+    }
+    return words;
+}
+
 std::string shown(const std::string& body, const std::optional<base::json::value>& json) {
-    std::string text = json ? pretty(*json) : body;
+    const bool is_page = body.find("<main") != std::string::npos;
+    std::string text = json ? pretty(*json) : is_page ? words_of_page(body) : body;
+    const bool is_text = std::ranges::all_of(text, [](char c) {
+        return static_cast<unsigned char>(c) >= ' ' || c == '\n' || c == '\r' || c == '\t';
+    });
+    if (!is_text) return std::to_string(text.size()) + " bytes";
     if (text.size() > shown_bytes_max) text = text.substr(0, shown_bytes_max) + "\n…";
     return text;
 }
@@ -119,6 +140,8 @@ base::Status Story::run(const Statement& statement) {
     for (Token& token : tokens) {
         const bool binds = after_arrow && token.kind == Token::Kind::word;
         if (!binds) token.text = TRY(with_values(token.text));
+        const bool holds_value = token.text.starts_with('{') || token.text.starts_with('[');
+        if (token.kind == Token::Kind::word && holds_value) token.kind = Token::Kind::group;
         after_arrow = after_arrow || token.is("->");
     }
     if (tokens[0].is("let") && tokens.size() == 3) {
@@ -212,6 +235,7 @@ base::Status Story::declare_person(const Tokens& tokens) {
 base::Status Story::become(const Tokens& tokens) {
     if (tokens.size() < 2) return base::refuse(misspelt("as NAME, as visitor, as browser NAME"));
     agent_name_ = tokens.back().text;
+    is_person_ = !tokens[1].is("browser") && !tokens[1].is("visitor");
     if (tokens[1].is("browser")) {
         // A browser keeps its cookies between visits; `as visitor` is always a new one.
         agent_ = &(world_->has_browser(agent_name_) ? world_->known_browser(agent_name_)
@@ -274,7 +298,7 @@ base::Result<Call> Story::read_call(const Tokens& tokens, std::size_t& at) {
     const bool is_form = tokens[0].is("form");
     const bool is_upload = tokens[0].is("upload");
     if (is_form || tokens[0].is("get")) call.accept = "text/html";
-    at = is_form ? 1 : 0;
+    at = is_form || is_upload ? 1 : 0;
     if (at < tokens.size() && is_method(tokens[at])) call.method = tokens[at].text;
     if (is_upload) call.method = "POST";
     ++at;
@@ -327,6 +351,7 @@ base::Status Story::request(const Tokens& tokens) {
     Call call = TRY(read_call(tokens, at));
     if (at >= tokens.size()) return base::refuse(misspelt("what is expected? -> STATUS"));
     const Expectation expected = TRY(Expectation::from(tokens, at + 1));
+    if (is_person_) agent_ = TRY(world_->person(agent_name_));  // whose session may have ended
     TRY(fill_in_version(call));
     const Answer answer = TRY(world_->send(*agent_, call));
     return check(call, answer, expected);

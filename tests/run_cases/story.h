@@ -52,6 +52,7 @@ class Story {
     std::unique_ptr<World> world_;
     Agent* agent_ = nullptr;
     std::string agent_name_;
+    bool is_person_ = false;  ///< not a visitor or a browser: signed in anew when time passes
     std::map<std::string, std::string> values_;  ///< bound names
     std::map<std::string, std::string> saved_;   ///< bodies kept by `save`
     std::set<std::string> unbound_;              ///< names whose statement failed

@@ -34,8 +34,8 @@ class Replay {
 
 int Replay::unreadable(const base::Error& error) {
     if (options_.output == Output::json) {
-        out_ << base::json::serialize(base::json::object{
-                    {"holds", false}, {"error", base::to_json(error)}})
+        out_ << base::json::serialize(
+                    base::json::object{{"holds", false}, {"error", base::to_json(error)}})
              << '\n';
     }
     err_ << (error.detail.empty() ? base::describe(error) : error.detail) << '\n';
@@ -46,8 +46,8 @@ int Replay::run() {
     std::ifstream file(options_.file, std::ios::binary);
     std::error_code status;
     if (!file || std::filesystem::is_directory(options_.file, status)) {
-        return unreadable(base::not_found("file_unreadable")
-                              .saying(options_.file.string() + ": cannot be read"));
+        return unreadable(
+            base::not_found("file_unreadable").saying(options_.file.string() + ": cannot be read"));
     }
     std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     std::size_t first = text.find_first_not_of(" \t\r\n");
@@ -104,9 +104,8 @@ int Replay::scenarios(const std::string& text) {
     }
     bool all = held == read->size();
     if (options_.output == Output::json) {
-        base::json::object whole{{"file", options_.file.string()},
-                                 {"holds", all},
-                                 {"scenarios", std::move(reports)}};
+        base::json::object whole{
+            {"file", options_.file.string()}, {"holds", all}, {"scenarios", std::move(reports)}};
         if (!difference.empty()) whole["difference"] = difference;
         out_ << base::json::serialize(whole) << '\n';
     } else {

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "trade/auction.h"
+
+namespace trade {
+
+/// The public record of a sale: rules, events in a hash chain, head and result (docs/trading.md).
+/// Before sealed bids are opened it holds their commitments only, so it may be published live.
+base::json::object record_json(const AuctionRules& rules, const AuctionState& state,
+                               const std::vector<LogEntry>& entries);
+
+struct Replayed {
+    AuctionRules rules;
+    AuctionState state;
+    std::vector<LogEntry> entries;
+    std::string head;
+    std::uint64_t events = 0;
+    base::json::object result;
+};
+
+/// Recomputes a sale from its record alone: no server, clock or chance. Errors name the event:
+/// `record_malformed`, `record_rules_changed`, `record_event_missing`, `record_event_reordered`,
+/// `record_event_changed`, `record_truncated`, `record_result_changed`, `record_not_opened_yet`
+/// (sealed bids are still closed; the chain itself holds).
+base::Result<Replayed> replay(const base::json::value& record);
+
+/// The part of replay that needs no opening: the chain from the rules to the head.
+base::Result<std::vector<LogEntry>> verify_chain(const base::json::object& record);
+
+/// The event an entry stands for, with the amount from its opening where it was sealed; nothing for
+/// entries that the core writes by itself (timers and consequences).
+base::Result<std::optional<Event>> event_of(const LogEntry& entry,
+                                            const std::vector<LogEntry>& all);
+
+}  // namespace trade

@@ -39,41 +39,44 @@ export interface Room {
   contact: Contact;
   agreement: Agreement | null;
 }
+export interface CourseStep { at: string; transition: string; decision?: string; text: string }
 export interface NoticeInfo {
   id: string;
+  agreement: string;
   title: string;
+  place: string;
   state: string;
-  state_title?: string;
-  started_at?: string;
-  ends_at?: string | null;
-  ended_at?: string | null;
-  due?: string | null;
-  price?: string;
-  body?: Body;
-  seller?: Side | null;
-  agreement?: string;
-  objections?: ObjectionInfo[];
+  body: { result_name?: string; price?: { amount: string; currency: string }; price_formula?: string; basis?: string; seller?: Side; buyer?: Side };
+  body_hash: string;
+  started_at: string;
+  ends_at?: string;
+  ended_at?: string;
+  end_reason: string;
+  course?: CourseStep[];
+  objections?: number;
   transitions?: Transition[];
-  version?: number;
+  sample: boolean;
+  version: number;
 }
 export interface ObjectionInfo {
   id: string;
   notice: string;
-  notice_title?: string;
+  title: string;
   ground: string;
-  ground_label?: string;
-  is_tip?: boolean;
+  tip: boolean;
   facts?: string;
   wish?: string;
   name?: string;
   contact?: string;
   state: string;
-  state_title?: string;
-  due?: string | null;
+  due?: string;
   filed_at: string;
+  course?: CourseStep[];
   transitions?: Transition[];
-  version?: number;
+  version: number;
 }
+export interface DiligenceItem { code: string; title: string; state: "done" | "open" | "missing" | "late" | "not_needed"; hash: string; seq: number; at?: string }
+export interface Diligence { complete: boolean; items: DiligenceItem[]; notices: NoticeInfo[]; rules: { version: string; text: string; hash: string } }
 export interface Confirmation { by: string; at: string }
 export interface Agreement {
   id: string;

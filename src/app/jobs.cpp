@@ -12,9 +12,19 @@ namespace app {
 Jobs::Jobs(Site& site, Live& live, Routes& routes, JobOptions options)
     : site_(site), live_(live), routes_(routes), options_(std::move(options)) {
     notifier_ = std::make_unique<store::Follower>(
-        *site_.database, store::Follower::Options{.name = "notices"},
+        *site_.database, store::Follower::Options{.name = "notices", .after = first_row_to_tell()},
         [this](const std::vector<store::LogRow>& rows) { return notify(site_, routes_, rows); });
     thread_ = std::thread([this] { run(); });
+}
+
+/// The two years of the sample are history: nobody is told of them on the first start.
+std::int64_t Jobs::first_row_to_tell() const {
+    if (!routes_.has_sample()) return 0;
+    auto last =
+        site_.database->read<std::int64_t>([](store::Reader& reader) -> base::Result<std::int64_t> {
+            return store::last_seq(reader);
+        });
+    return last.value_or(0);
 }
 
 void Jobs::stop() {

@@ -1,6 +1,9 @@
 #!/usr/bin/env bash
 # Sourced by ./run and ./test: installs what is missing and builds. Idempotent; says what it does.
 
+# Two clones of the same commit share what the compiler made.
+export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$PWD} CCACHE_NOHASHDIR=1
+
 say() { printf '\033[1m==>\033[0m %s\n' "$*"; }
 fail() { printf '\033[31m!!\033[0m %s\n' "$*" >&2; exit 1; }
 

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "app/city_map.h"
 #include "app/page_view.h"
+#include "base/check.h"
 #include "base/text.h"
 #include "catalog/body.h"
 #include "catalog/search_feed.h"
@@ -19,21 +21,13 @@ namespace {
 using base::json::array;
 using base::json::object;
 
-/// The 14 cities as a schematic: column and row of each on a 5 × 5 grid, roughly where they lie.
-struct CityTile {
-    std::string_view code;
-    int column;
-    int row;
-};
-constexpr CityTile city_tiles[] = {
-    {"450300", 4, 0}, {"451200", 2, 1}, {"450200", 3, 1}, {"451100", 4, 1}, {"451000", 0, 2},
-    {"450100", 1, 3}, {"451300", 2, 2}, {"450800", 3, 2}, {"450400", 4, 2}, {"451400", 0, 3},
-    {"450900", 3, 3}, {"450700", 2, 3}, {"450600", 1, 4}, {"450500", 2, 4},
-};
-
 class CatalogPages {
   public:
-    explicit CatalogPages(const PageView& view) : view_(view) {}
+    explicit CatalogPages(const PageView& view) : view_(view) {
+        auto map = CityMap::load(view.region().folder, view.region().places);
+        CHECK_WITH(map.has_value(), base::describe(map.error()));  // Region::load has judged it
+        map_ = std::move(*map);
+    }
 
     base::Result<http::Reply> home(const http::Request& request) const {
         object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
@@ -41,8 +35,7 @@ class CatalogPages {
                            {"hide_search", true}};
             content["description"] = view_.text(request, "app.description");
             add_doors(request, content);
-            TRY(add_newest(reader, request, "achievement", "achievements", content));
-            TRY(add_newest(reader, request, "demand", "demands", content));
+            TRY(add_shelves(reader, request, content));
             add_figures(reader, request, content);
             add_notices(reader, request, content);
             TRY(add_cities(request, content));
@@ -296,22 +289,36 @@ class CatalogPages {
         page["doors"] = std::move(doors);
     }
 
-    base::Status add_newest(store::Reader& reader, const http::Request& request,
-                            std::string_view kind, std::string_view name, object& page) const {
-        array cards;
-        if (view_.region().kinds.find(kind) != nullptr) {
-            auto query = TRY(
-                catalog::query_of(view_.region().kinds,
-                                  {.kind = std::string(kind), .newest_first = true, .limit = 5}));
+    /// The newest entries of each kind, under words of the kind's own where the texts have them.
+    base::Status add_shelves(store::Reader& reader, const http::Request& request,
+                             object& page) const {
+        array shelves;
+        for (const catalog::Kind& kind : view_.region().kinds.all()) {
+            array cards;
+            auto query = TRY(catalog::query_of(
+                view_.region().kinds, {.kind = kind.code(), .newest_first = true, .limit = 5}));
             search::Hits hits = TRY(view_.live().index().search(query));
             for (const search::Hit& hit : hits.hits) {
                 auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
                 if (entry) cards.push_back(view_.card(reader, request, *entry));
             }
+            object shelf{{"link", "/search?kind=" + kind.code() + "&sort=date"},
+                         {"has_cards", !cards.empty()}};
+            for (std::string_view words : {"title", "all", "none"})
+                shelf[words] = shelf_text(request, kind, words);
+            shelf["cards"] = std::move(cards);
+            shelves.push_back(std::move(shelf));
         }
-        page["has_" + std::string(name)] = !cards.empty();
-        page[std::string(name)] = std::move(cards);
+        page["shelves"] = std::move(shelves);
         return {};
+    }
+
+    std::string shelf_text(const http::Request& request, const catalog::Kind& kind,
+                           std::string_view words) const {
+        std::string own = "page.shelf." + kind.code() + "." + std::string(words);
+        if (view_.region().texts.has(base::Language::zh_cn, own)) return view_.text(request, own);
+        return view_.text(request, "page.shelf.other." + std::string(words),
+                          {{"kind", kind.plural.in(request.language)}});
     }
 
     void add_figures(store::Reader& reader, const http::Request& request, object& page) const {
@@ -358,17 +365,15 @@ class CatalogPages {
 
     base::Status add_cities(const http::Request& request, object& page) const {
         array cities;
-        for (const CityTile& tile : city_tiles) {
-            const party::Place* place = view_.region().places.find(tile.code);
-            if (place == nullptr) continue;
-            auto query = TRY(catalog::query_of(view_.region().kinds,
-                                               {.place = std::string(tile.code), .limit = 1}));
+        for (const CityMap::Tile& tile : map_.tiles()) {
+            auto query =
+                TRY(catalog::query_of(view_.region().kinds, {.place = tile.place, .limit = 1}));
             search::Hits hits = TRY(view_.live().index().search(query));
             int x = tile.column * 80 + 2, y = tile.row * 59 + 2;
-            std::string name = place->name.in(request.language);
+            std::string name = view_.region().places.name(tile.place, request.language);
             cities.push_back(object{{"name", name},
                                     {"count", hits.total},
-                                    {"link", "/search?place=" + std::string(tile.code)},
+                                    {"link", "/search?place=" + tile.place},
                                     {"x", x},
                                     {"y", y},
                                     {"tx", x + 38},
@@ -376,6 +381,8 @@ class CatalogPages {
                                     {"cy", y + 43}});
         }
         page["cities"] = std::move(cities);
+        page["map_width"] = map_.columns() * 80;
+        page["map_height"] = map_.rows() * 59 + 5;
         return {};
     }
 
@@ -540,6 +547,7 @@ class CatalogPages {
                       const match::Score& score) const;
 
     const PageView& view_;
+    CityMap map_;
 };
 
 void CatalogPages::add_matches(store::Reader& reader, const http::Request& request,

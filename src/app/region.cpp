@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/city_map.h"
 #include "base/check.h"
 
 namespace app {
@@ -74,6 +75,12 @@ const std::vector<Part>& parts() {
         {"places",
          [](Region& r) -> base::Status {
              r.places = TRY(party::Places::load(r.folder / "places.yaml"));
+             return {};
+         }},
+        {"map",
+         [](Region& r) -> base::Status {
+             // The page that shows it reads it again: nothing else needs it.
+             TRY(CityMap::load(r.folder, r.places));
              return {};
          }},
         {"calendar",

@@ -1,0 +1,263 @@
+// Any region × year × class slice over millions of registered contracts: indicator::sum_by beside the
+// same sums by GROUP BY over the facts in SQLite. Both must give the same figures, or it fails.
+//
+//     bench_contracts         BENCH_FACTS (5,000,000); run from the repository's root
+
+#include <array>
+#include <map>
+#include <tuple>
+
+#include <sqlite3.h>
+
+#include "base/check.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "bench/support/figures.h"
+#include "bench/support/generator.h"
+#include "indicator/fact.h"
+#include "indicator/migrations.h"
+#include "indicator/slice.h"
+#include "party/place.h"
+#include "store/database.h"
+#include "store/migrate.h"
+
+namespace {
+
+using bench::must;
+
+constexpr std::string_view kind = "contract.registered";
+
+/// Statements run past the store, to fill tables in seconds instead of hours and to ask the yardstick.
+class Raw {
+  public:
+    explicit Raw(const std::string& file) {
+        CHECK(sqlite3_open(file.c_str(), &database_) == SQLITE_OK);
+        sqlite3_busy_timeout(database_, 10'000);
+        run("pragma synchronous = off");
+        run("pragma cache_size = -400000");
+    }
+    Raw(const Raw&) = delete;
+    Raw& operator=(const Raw&) = delete;
+    ~Raw() { sqlite3_close(database_); }
+    void run(const char* sql) {
+        char* words = nullptr;
+        CHECK_WITH(sqlite3_exec(database_, sql, nullptr, nullptr, &words) == SQLITE_OK,
+                   words == nullptr ? sql : words);
+    }
+    void step(sqlite3_stmt* statement) {
+        CHECK_WITH(sqlite3_step(statement) == SQLITE_DONE, sqlite3_errmsg(database_));
+        sqlite3_reset(statement);
+    }
+    sqlite3_stmt* prepare(const char* sql) {
+        sqlite3_stmt* statement = nullptr;
+        CHECK_WITH(sqlite3_prepare_v2(database_, sql, -1, &statement, nullptr) == SQLITE_OK, sql);
+        return statement;
+    }
+
+  private:
+    sqlite3* database_ = nullptr;
+};
+
+void bind_text(sqlite3_stmt* statement, int position, std::string_view text) {
+    sqlite3_bind_text(statement, position, text.data(), static_cast<int>(text.size()),
+                      SQLITE_TRANSIENT);
+}
+
+using Cell = std::tuple<std::string, std::string, std::string, std::string>;
+struct Sum {
+    std::int64_t count = 0;
+    std::int64_t amount_fen = 0;
+};
+
+/// Facts straight into the table, and the rollup from sums kept beside: what record() would leave,
+/// without five million rows of change log.
+std::size_t fill(const std::string& file, std::int64_t count) {
+    Raw raw(file);
+    raw.run("drop index indicator_fact_subject");
+    raw.run("drop index indicator_fact_slice");
+    raw.run("begin");
+    sqlite3_stmt* insert = raw.prepare(
+        "insert into indicator_fact (id, kind, subject, place, day, count, amount_fen, class_code, "
+        "field, is_sample) values (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, 0)");
+    std::map<Cell, Sum> cells;
+    bench::ContractFacts facts(20260302);
+    std::array<char, 27> id{};
+    for (std::int64_t i = 0; i < count; ++i) {
+        bench::ContractFact fact = facts.next();
+        std::snprintf(id.data(), id.size(), "01J%023lld", static_cast<long long>(i));
+        std::string day = fact.day.to_string();
+        bind_text(insert, 1, id.data());
+        bind_text(insert, 2, kind);
+        bind_text(insert, 3, id.data());
+        bind_text(insert, 4, fact.place);
+        bind_text(insert, 5, day);
+        sqlite3_bind_int64(insert, 6, fact.amount_fen);
+        bind_text(insert, 7, fact.class_code);
+        bind_text(insert, 8, fact.field);
+        raw.step(insert);
+        Sum& sum = cells[{day.substr(0, 7), fact.place, fact.class_code, fact.field}];
+        ++sum.count;
+        sum.amount_fen += fact.amount_fen;
+    }
+    sqlite3_finalize(insert);
+    insert = raw.prepare(
+        "insert into indicator_rollup (kind, month, place, class_code, field, is_sample, count, "
+        "amount_fen) values (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)");
+    for (const auto& [cell, sum] : cells) {
+        bind_text(insert, 1, kind);
+        bind_text(insert, 2, std::get<0>(cell));
+        bind_text(insert, 3, std::get<1>(cell));
+        bind_text(insert, 4, std::get<2>(cell));
+        bind_text(insert, 5, std::get<3>(cell));
+        sqlite3_bind_int64(insert, 6, sum.count);
+        sqlite3_bind_int64(insert, 7, sum.amount_fen);
+        raw.step(insert);
+    }
+    sqlite3_finalize(insert);
+    raw.run("create index indicator_fact_subject on indicator_fact (subject, kind)");
+    raw.run("create index indicator_fact_slice on indicator_fact (kind, day, place)");
+    raw.run("commit");
+    raw.run("pragma wal_checkpoint(truncate)");
+    return cells.size();
+}
+
+/// How record() itself keeps up: facts in one transaction, log, table and rollup.
+double record_rate(store::Database& database) {
+    bench::ContractFacts facts(7);
+    constexpr int count = 20'000;
+    bench::Stopwatch time;
+    must(database.write<void>([&](store::Transaction& transaction) -> base::Status {
+        for (int i = 0; i < count; ++i) {
+            bench::ContractFact made = facts.next();
+            indicator::record(transaction, {.kind = "bench.recorded",
+                                            .subject = "SUBJECT" + std::to_string(i),
+                                            .place = made.place,
+                                            .day = made.day,
+                                            .amount = base::Money::fen(made.amount_fen),
+                                            .class_code = made.class_code,
+                                            .field = made.field});
+        }
+        return {};
+    }));
+    return count / time.seconds();
+}
+
+/// A question as the figures page and the workbench ask it.
+struct Question {
+    indicator::Slice slice;
+    indicator::Dimension dimension = indicator::Dimension::none;
+};
+
+std::vector<Question> make_questions(std::size_t count) {
+    bench::Chance chance(11);
+    std::vector<std::string> places = bench::county_codes();
+    std::vector<std::string> classes{"", "DEV", "TRANSFER", "LICENCE", "CONSULT", "SERVICE"};
+    std::vector<indicator::Dimension> dimensions{
+        indicator::Dimension::month, indicator::Dimension::city, indicator::Dimension::class_code};
+    std::vector<Question> questions;
+    for (std::size_t i = 0; i < count; ++i) {
+        Question question;
+        std::string year = std::to_string(2018 + chance.below(9));
+        std::string place = places[chance.skewed(places.size())];
+        std::size_t level = chance.below(3);
+        if (level == 1) place = place.substr(0, 4) + "00";
+        if (level == 2) place = "450000";
+        question.slice = {.kind = std::string(kind),
+                          .from_month = year + "-01",
+                          .to_month = year + "-12",
+                          .place = place,
+                          .class_prefix = chance.one_of(classes)};
+        question.dimension = chance.one_of(dimensions);
+        questions.push_back(question);
+    }
+    return questions;
+}
+
+std::vector<indicator::Figure> ask(store::Database& database, const Question& question) {
+    return must(database.read<std::vector<indicator::Figure>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<indicator::Figure>> {
+            return indicator::sum_by(reader, question.slice, question.dimension);
+        }));
+}
+
+/// The same question as GROUP BY over the facts.
+std::vector<indicator::Figure> ask_facts(Raw& raw, const Question& question) {
+    const char* key = question.dimension == indicator::Dimension::month ? "substr(day, 1, 7)"
+                      : question.dimension == indicator::Dimension::city
+                          ? "substr(place, 1, 4) || '00'"
+                          : "class_code";
+    std::string sql = std::string("select ") + key +
+                      ", sum(count), sum(amount_fen) from indicator_fact where kind = ?1 and day "
+                      ">= ?2 and day <= ?3 and place >= ?4 and place <= ?5 and (?6 = '' or "
+                      "class_code = ?6 or class_code like ?6 || '.%') group by 1 order by 1";
+    sqlite3_stmt* statement = raw.prepare(sql.c_str());
+    party::PlaceRange range = party::Places::range(question.slice.place);
+    bind_text(statement, 1, kind);
+    bind_text(statement, 2, question.slice.from_month + "-01");
+    bind_text(statement, 3, question.slice.to_month + "-31");
+    bind_text(statement, 4, range.low);
+    bind_text(statement, 5, range.high);
+    bind_text(statement, 6, question.slice.class_prefix);
+    std::vector<indicator::Figure> figures;
+    while (sqlite3_step(statement) == SQLITE_ROW) {
+        figures.push_back({reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)),
+                           sqlite3_column_int64(statement, 1),
+                           base::Money::fen(sqlite3_column_int64(statement, 2))});
+    }
+    sqlite3_finalize(statement);
+    return figures;
+}
+
+bool equal(const std::vector<indicator::Figure>& left,
+           const std::vector<indicator::Figure>& right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](const indicator::Figure& one, const indicator::Figure& other) {
+                          return one.key == other.key && one.count == other.count &&
+                                 one.amount == other.amount;
+                      });
+}
+
+void measure(store::Database& database, const std::string& file, std::size_t cells) {
+    std::vector<Question> questions = make_questions(300);
+    std::vector<double> times, yardstick;
+    for (const Question& question : questions)
+        ask(database, question);  // warm
+    for (const Question& question : questions) {
+        bench::Stopwatch time;
+        ask(database, question);
+        times.push_back(time.seconds() * 1e3);
+    }
+    Raw raw(file);
+    for (std::size_t i = 0; i < questions.size(); i += 20) {
+        bench::Stopwatch time;
+        std::vector<indicator::Figure> expected = ask_facts(raw, questions[i]);
+        yardstick.push_back(time.seconds() * 1e3);
+        CHECK_WITH(equal(ask(database, questions[i]), expected), "rollup and facts disagree");
+    }
+    std::string note = std::to_string(cells) + " rollup rows; both gave the same figures";
+    bench::report({"slice region × year × class", bench::quantile(times, 0.5), "ms p50",
+                   "GROUP BY over the facts", bench::quantile(yardstick, 0.5), bench::Better::lower,
+                   0, 0, note});
+    bench::report({"slice region × year × class", bench::quantile(times, 0.99), "ms p99",
+                   "GROUP BY over the facts", bench::quantile(yardstick, 0.99),
+                   bench::Better::lower, 0, 20});
+}
+
+}  // namespace
+
+int main() {
+    std::string file = bench::fresh_folder("contracts") + "/store.db";
+    auto count = static_cast<std::int64_t>(bench::setting("BENCH_FACTS", 5e6));
+    base::SystemClock clock;
+    base::SecureRandom random;
+    auto database = must(store::Database::open({.url = "sqlite:" + file}, clock, random));
+    must(store::migrate(*database, store::store_migrations()));
+    must(store::migrate(*database, indicator::migrations()));
+    double rate = record_rate(*database);
+    std::cerr << "making " << count << " facts\n";
+    bench::Stopwatch time;
+    std::size_t cells = fill(file, count);
+    std::cerr << "made in " << time.seconds() << " s, " << cells << " rollup rows\n";
+    measure(*database, file, cells);
+    bench::report({"facts recorded (log, table, rollup; one transaction)", rate, "facts/s"});
+}

@@ -11,6 +11,9 @@ constexpr std::size_t name_characters_max = 60;
 constexpr std::size_t titles_shown = 3;
 constexpr std::size_t news_max = 200;
 constexpr std::int64_t batch_max = 100;
+/// The index follows the log a moment later, and a publication carries the time at which its
+/// transaction began: what is younger than this is told in the next run, so that none is missed.
+constexpr base::Duration settling = base::minutes(5);
 
 #define CATALOG_SUBSCRIPTION_COLUMNS "id, account, name, query, rhythm, created_at, seen_until"
 
@@ -171,11 +174,13 @@ base::Result<bool> Subscriptions::notify_one(store::Database& database, const Su
     if (auto query = query_of(*kinds_, wanted)) ids = TRY(search(*query));
 
     return database.write<bool>([&](store::Transaction& transaction) -> base::Result<bool> {
-        base::Time until = transaction.now();
+        base::Time until = transaction.now() - settling;
         auto titles = new_titles(transaction, ids, item.seen_until, until);
         transaction.execute(
             "UPDATE catalog_subscription SET seen_until = :until, next_at = :next WHERE id = :id",
-            {{"until", until}, {"next", until + interval_of(item.rhythm)}, {"id", item.id}});
+            {{"until", until},
+             {"next", transaction.now() + interval_of(item.rhythm)},
+             {"id", item.id}});
         if (titles.empty()) return false;
         party::Notice notice;
         notice.account = item.account;

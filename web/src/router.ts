@@ -15,6 +15,7 @@ export const router = createRouter({
     { path: "/entries", component: () => import("./views/EntriesView.vue"), meta: { title: "menu.entries" } },
     { path: "/entries/new", component: () => import("./views/EntryNewView.vue"), meta: { title: "entry.new" } },
     { path: "/entries/:id", component: () => import("./views/EntryView.vue"), props: true, meta: { title: "menu.entries" } },
+    { path: "/entries/:id/contact", component: () => import("./views/ContactNewView.vue"), props: true, meta: { title: "contact.ask" } },
     { path: "/imports", component: () => import("./views/ImportView.vue"), meta: { title: "menu.imports" } },
     { path: "/contacts", component: () => import("./views/ContactsView.vue"), meta: { title: "menu.contacts" } },
     { path: "/contacts/:id", component: () => import("./views/ContactView.vue"), props: true, meta: { title: "menu.contacts" } },

@@ -1,0 +1,84 @@
+// Every screen of the workbench as the people see it who work there: texts, width, axe, first load, pictures.
+import { accessible, api, check, open, person, picture, signIn, tidy } from "./site.mjs";
+
+const wide = { width: 1280, suffix: "1280" };
+const narrow = { width: 390, suffix: "390" };
+const screens = {
+  "officer@gxu": ["/", "/inbox", "/entries", "/entries/new", "/imports", "/contacts", "/agreements", "/notices", "/contracts", "/contracts/new", "/subscriptions", "/people", "/settings", "/no-such-page"],
+  "officer@nanning": ["/", "/entries", "/objections", "/organisations", "/contracts"],
+  "registrar@nanning": ["/", "/contracts"],
+};
+
+/** Screens of single records, found through the lists of the person. */
+async function records(page, login) {
+  const found = [];
+  const first = async (name, list, key, path) => {
+    const answer = await api(page, "GET", list);
+    const item = (answer.body[key] ?? answer.body.items ?? [])[0];
+    if (item) found.push([name, path(item.id)]);
+  };
+  if (login === "officer@gxu") {
+    await first("entry", "/api/entries?mine=true", "items", (id) => `/entries/${id}`);
+    await first("contact-in", "/api/contacts?box=in", "contacts", (id) => `/contacts/${id}`);
+    await first("room", "/api/contacts?box=in", "contacts", (id) => `/rooms/${id}`);
+    await first("room-confidential", "/api/contacts?box=in", "contacts", (id) => `/rooms/${id}?tab=confidential`);
+    await first("room-meetings", "/api/contacts?box=in", "contacts", (id) => `/rooms/${id}?tab=meetings`);
+    await first("agreement", "/api/agreements", "agreements", (id) => `/agreements/${id}`);
+    await first("notice", "/api/notices", "notices", (id) => `/notices/${id}`);
+  }
+  if (login === "officer@nanning") {
+    await first("organisation", "/api/organisations", "items", (id) => `/organisations/${id}`);
+  }
+  if (login === "registrar@nanning") {
+    await first("contract", "/api/contracts", "items", (id) => `/contracts/${id}`);
+  }
+  return found;
+}
+
+async function walk(browser, login, language, { width, suffix }) {
+  const context = await person(browser, { language, width });
+  const page = await signIn(context, login);
+  const role = login.replace("@", "-");
+  const list = screens[login].map((path) => [path === "/" ? "queue" : path.slice(1).replace(/\//g, "-"), path]);
+  for (const [name, path] of [...list, ...(await records(page, login))]) {
+    const title = `desk ${name} (${login}, ${language}, ${suffix})`;
+    try {
+      await open(page, `/desk${path}`);
+    } catch (error) {
+      check(title, false, String(error).split("\n")[0]);
+      continue;
+    }
+    await page.waitForTimeout(150);
+    await tidy(page, title);
+    await accessible(page, title);
+    await picture(page, `desk-${role}-${name}.${language}.${suffix}`);
+  }
+  await context.close();
+}
+
+/** What the first load of the workbench weighs on the line, in JavaScript. */
+async function firstLoad(browser) {
+  const context = await person(browser);
+  const page = await signIn(context, "officer@gxu");
+  const fresh = await context.newPage();
+  const scripts = [];
+  fresh.on("response", (response) => { if (response.request().resourceType() === "script") scripts.push(response); });
+  const session = await fresh.context().newCDPSession(fresh);
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  await open(fresh, "/desk/");
+  let weight = 0;
+  for (const script of scripts) weight += (await script.request().sizes()).responseBodySize;
+  console.log(`     the workbench loads ${(weight / 1024).toFixed(1)} KB of JavaScript at first`);
+  check("first load of the workbench within 250 KB", weight > 0 && weight <= 250 * 1024, `${weight} bytes`);
+  await page.close();
+  await context.close();
+}
+
+export async function deskPages(browser) {
+  await firstLoad(browser);
+  const rounds = [["zh-CN", wide], ["zh-CN", narrow], ["en", wide], ["en", narrow]];
+  const work = Object.keys(screens).flatMap((login) => rounds.map(([language, size]) => [login, language, size]));
+  await Promise.all([0, 1].map(async (lane) => {
+    for (const item of work.filter((_, index) => index % 2 === lane)) await walk(browser, ...item);
+  }));
+}

@@ -92,9 +92,22 @@ class PeoplePages {
             {"name", "credit_code", "kind", "place", "person_name", "login", "email", "password"});
     }
 
+    /// Where the link in an invitation leads. Whether the code is good is told when it is used.
+    base::Result<http::Reply> invitation(const http::Request& request) const {
+        return form_page(request, "/invitations/" + encode_query(request.value("code")),
+                         "page.invitation_title", "page.invitation_lead", "page.invitation_accept",
+                         {"person_name", "login", "email", "password"});
+    }
+
     base::Result<http::Reply> setup(const http::Request& request) const {
         return form_page(request, "/setup", "page.setup_title", "page.setup_lead",
                          "page.setup_title", {"code", "person_name", "login", "email", "password"});
+    }
+
+    base::Result<http::Reply> invitation(const http::Request& request) const {
+        return form_page(request, "/invitations/" + encode_query(request.value("code")),
+                         "page.invitation_title", "page.invitation_lead", "page.invitation_accept",
+                         {"person_name", "login", "email", "password"});
     }
 
   private:
@@ -246,6 +259,10 @@ void mount_people_pages(http::Router& router, const PageView& view) {
                [pages](const http::Request& request) { return pages->sign_in(request); });
     router.get("/register", info,
                [pages](const http::Request& request) { return pages->registration(request); });
+    router.get("/invitations/{code}", info,
+               [pages](const http::Request& request) { return pages->invitation(request); });
+    router.get("/invitations/{code}", info,
+               [pages](const http::Request& request) { return pages->invitation(request); });
     router.get("/setup", info,
                [pages](const http::Request& request) { return pages->setup(request); });
 }

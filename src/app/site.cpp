@@ -66,6 +66,12 @@ void wire(Site& site) {
     site.notices->attach(*site.cases);
     site.objections = std::make_unique<trade::Objections>(*site.notices, region.codes, *site.vault);
     site.objections->attach(*site.cases);
+    // Whatever step a contract takes, its price never falls below the one that was published.
+    site.cases->follow(std::string(contract::Contracts::process),
+                       [](store::Transaction& transaction, const party::Actor&,
+                          const workflow::Case& item, const workflow::Event& event) {
+                           return trade::Notices::check_contract_step(transaction, item, event);
+                       });
     site.diligence = std::make_unique<trade::DiligenceFiles>(*site.objections);
     site.contracts = std::make_unique<contract::Contracts>(
         region.form("contract"), region.permissions, region.places, *site.cases);

@@ -44,7 +44,7 @@ constexpr Rule rules[] = {
      "/desk/contracts/{id}"},
 };
 
-/// "<process>.reminded" and "<process>.escalated" go to whoever the case waits for.
+/// "<process>.reminded" goes to whoever the case waits for, "<process>.escalated" to those above.
 std::string_view clock_text(std::string_view action) {
     if (action.ends_with(".reminded")) return "notify.case_reminded";
     if (action.ends_with(".escalated")) return "notify.case_escalated";
@@ -95,6 +95,20 @@ std::set<std::string> people_of(store::Reader& reader, Audience audience,
     return accounts;
 }
 
+/// Whom an escalation names: the holders of a role at the place above the one that was late.
+std::set<std::string> people_above(store::Reader& reader, const store::Change& change,
+                                   base::Time now) {
+    std::set<std::string> accounts;
+    auto payload = base::parse_json(change.payload);
+    if (!payload || !payload->is_object()) return accounts;
+    const base::json::object& named = payload->get_object();
+    for (const party::Account& account : party::Accounts::holders_of(
+             reader, base::text_at(named, "role"), base::text_at(named, "place"), now)) {
+        accounts.insert(account.id.text());
+    }
+    return accounts;
+}
+
 std::map<std::string, std::string> parameters_of(const workflow::Case& item) {
     std::map<std::string, std::string> parameters{{"title", item.title}};
     if (item.current.due) parameters["due"] = base::to_local_string(*item.current.due);
@@ -132,7 +146,10 @@ base::Status notify(Site& site, Routes& routes, const std::vector<store::LogRow>
             told.clear();
             auto item = site.cases->find(transaction, process, row.change.subject);
             if (!item) return {};
-            told = people_of(transaction, telling->audience, *site.cases, *item, transaction.now());
+            told = row.change.action.ends_with(".escalated")
+                       ? people_above(transaction, row.change, transaction.now())
+                       : people_of(transaction, telling->audience, *site.cases, *item,
+                                   transaction.now());
             told.erase(row.change.actor);  // nobody is told what he did himself
             for (const std::string& account : told) {
                 party::Notice notice{.id = {},

@@ -98,7 +98,9 @@ base::Result<http::Exchange> to_exchange(const Agent& agent, const Call& call,
     const std::size_t mark = target.find('?');
     request.path = TRY(http::normalise_path(target.substr(0, mark)));
     if (mark != std::string::npos) {
-        request.query_all = TRY(http::parse_pairs(target.substr(mark + 1)));
+        auto pairs = http::parse_pairs(target.substr(mark + 1));
+        if (!pairs) return base::refuse(base::malformed("query_unreadable"));
+        request.query_all = std::move(*pairs);
         for (const auto& [name, value] : request.query_all)
             request.query[name] = value;
     }

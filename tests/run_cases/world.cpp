@@ -187,8 +187,14 @@ std::string World::organisation_of(const std::string& name) const {
 base::Result<Answer> World::send(Agent& agent, const Call& call) {
     if (call.method == "GET") live_->catch_up();
     rendered_.reset();
-    http::Exchange exchange = TRY(to_exchange(agent, call, router_));
-    gate_->answer(exchange);
+    http::Exchange exchange;
+    auto readable = to_exchange(agent, call, router_);
+    if (readable) {
+        exchange = std::move(*readable);
+        gate_->answer(exchange);
+    } else {
+        gate_->refuse_at_once(exchange, readable.error());
+    }
     Answer answer = read_answer(exchange.wire);
     if (rendered_ && answer.code.empty()) {
         answer.code = rendered_->code;

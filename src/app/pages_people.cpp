@@ -104,12 +104,6 @@ class PeoplePages {
                          "page.setup_title", {"code", "person_name", "login", "email", "password"});
     }
 
-    base::Result<http::Reply> invitation(const http::Request& request) const {
-        return form_page(request, "/invitations/" + encode_query(request.value("code")),
-                         "page.invitation_title", "page.invitation_lead", "page.invitation_accept",
-                         {"person_name", "login", "email", "password"});
-    }
-
   private:
     std::string name_of(const http::Request& request,
                         const party::Organisation& organisation) const {
@@ -259,8 +253,6 @@ void mount_people_pages(http::Router& router, const PageView& view) {
                [pages](const http::Request& request) { return pages->sign_in(request); });
     router.get("/register", info,
                [pages](const http::Request& request) { return pages->registration(request); });
-    router.get("/invitations/{code}", info,
-               [pages](const http::Request& request) { return pages->invitation(request); });
     router.get("/invitations/{code}", info,
                [pages](const http::Request& request) { return pages->invitation(request); });
     router.get("/setup", info,

@@ -184,7 +184,7 @@ void Engine::fire(base::Time due) {
         case Phase::priority_round:
             return settle_priority(due);
         case Phase::offered: {
-            lapse_offer();
+            lapse_offer("offer_lapsed");
             return;
         }
         case Phase::awaiting_quality:
@@ -280,7 +280,8 @@ Outcome Engine::act_of_platform(const Request& request) {
         case Action::declare_default:
             return declare_default(request);
         case Action::lapse:
-            return state_.phase == Phase::offered ? lapse_offer() : refusal(Code::wrong_phase);
+            return state_.phase == Phase::offered ? lapse_offer("lapse")
+                                                  : refusal(Code::wrong_phase);
         case Action::withdraw_sale:
         case Action::annul:
             return end_by_decision(request);

@@ -203,6 +203,7 @@ struct AuctionState {
 
     Ledger ledger;
     std::set<std::string, std::less<>> suspended_bidders;
+    std::set<std::string, std::less<>> confirmed;  ///< who agreed to the terms with a bid
     struct Answer {
         std::string body;
         Outcome outcome;

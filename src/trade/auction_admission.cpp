@@ -105,7 +105,8 @@ optional<Code> Engine::check_terms(const Request& request) const {
         return event.confirmed_terms == terms_hash(rules_) ? nullopt : optional(Code::stale_terms);
     }
     bool unconfirmed =
-        std::ranges::find(rules_.unconfirmed, event.actor) != rules_.unconfirmed.end();
+        std::ranges::find(rules_.unconfirmed, event.actor) != rules_.unconfirmed.end() &&
+        !state_.confirmed.contains(event.actor);
     return unconfirmed ? optional(Code::terms_not_confirmed) : nullopt;
 }
 

@@ -46,6 +46,15 @@ void Engine::extend_for_bid() {
     move_deadline(wanted);
 }
 
+/// What the bidder declared with his bid is part of the record: without it the bid would be refused.
+void Engine::add_confirmations(const Request& request, base::json::object& payload) {
+    const Event& event = request.event;
+    if (event.jump == Event::Jump::confirmed) payload["confirmed"] = true;
+    if (event.confirmed_terms.empty()) return;
+    payload["terms"] = event.confirmed_terms;
+    state_.confirmed.insert(event.actor);
+}
+
 Outcome Engine::take_bid(const Request& request) {
     Bid bid{request.event.actor, request.amount.amount, request.event.units, state_.seq + 1, now_,
             request.event.salt,  Bid::Kind::offer};
@@ -57,8 +66,9 @@ Outcome Engine::take_bid(const Request& request) {
 
 Outcome Engine::take_open(Bid bid, const Request& request) {
     std::string bidder = bid.bidder;
+    bid.salt.clear();  // nothing is hidden, so nothing is committed to
     base::json::object payload{{"bidder", bidder}, {"amount", bid.amount.to_string()}};
-    if (request.event.jump == Event::Jump::confirmed) payload["confirmed"] = true;
+    add_confirmations(request, payload);
     // The taker of a price clock wins at an equal price, as a match does.
     if (state_.phase == Phase::taker_answer) bid.kind = Bid::Kind::match;
     state_.bids.insert_or_assign(bidder, std::move(bid));
@@ -77,7 +87,7 @@ Outcome Engine::take_sealed(Bid bid, const Request& request) {
     std::string bidder = bid.bidder;
     base::json::object payload{
         {"bidder", bidder}, {"commitment", commitment_of(bid.salt, bid.amount, bid.units, bidder)}};
-    if (request.event.jump == Event::Jump::confirmed) payload["confirmed"] = true;
+    add_confirmations(request, payload);
     state_.sealed_history.push_back(bid);
     auto earlier = state_.sealed.find(bidder);
     Outcome outcome;
@@ -107,6 +117,7 @@ Outcome Engine::take_posted(const Request& request) {
     ++state_.bids_accepted;
     base::json::object payload{{"bidder", event.actor}, {"amount", rules_.start.to_string()}};
     if (event.units > 1) payload["units"] = event.units;
+    add_confirmations(request, payload);
     log("accept", std::move(payload), now_);
     Outcome outcome = success();
     outcome.price = rules_.start;
@@ -124,8 +135,10 @@ Outcome Engine::take_standing(const Request& request) {
     state_.bids[taker] = {taker, standing.price, 1, state_.seq + 1, now_, {}, Bid::Kind::match};
     state_.lead = taker;
     ++state_.bids_accepted;
-    log("accept",
-        {{"bidder", taker}, {"amount", standing.price.to_string()}, {"step", standing.step}}, now_);
+    base::json::object payload{
+        {"bidder", taker}, {"amount", standing.price.to_string()}, {"step", standing.step}};
+    add_confirmations(request, payload);
+    log("accept", std::move(payload), now_);
     bool others_may_answer = rules_.type == AuctionType::dutch_hybrid;
     if (others_may_answer) enter(Phase::taker_sealed, now_ + rules_.taker_sealed_term);
     Outcome outcome = success();
@@ -154,7 +167,9 @@ Outcome Engine::match(const Request& request) {
         state_.priority_bids[holder] = {holder, price,           1, state_.seq + 1, now_,
                                         {},     Bid::Kind::match};
     }
-    log("match", {{"bidder", holder}, {"amount", price.to_string()}}, now_);
+    base::json::object payload{{"bidder", holder}, {"amount", price.to_string()}};
+    add_confirmations(request, payload);
+    log("match", std::move(payload), now_);
     Outcome outcome = success();
     outcome.lead = holder;
     outcome.price = price;
@@ -205,7 +220,9 @@ Outcome Engine::answer_offer(const Request& request) {
     auto own = std::ranges::find(state_.ranking, actor, &Bid::bidder);
     CHECK(own != state_.ranking.end());
     receive_deposit(actor, "offer_accepted");
-    state_.awards.push_back({actor, own->amount, own->units});
+    // He takes what the defaulter leaves, never more than is for sale.
+    int units = std::min(own->units, rules_.units - state_.units_sold());
+    state_.awards.push_back({actor, own->amount, units});
     state_.offered.clear();
     log("accept_offer", {{"bidder", actor}, {"price", own->amount.to_string()}}, now_);
     Outcome outcome = success();

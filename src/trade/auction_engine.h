@@ -87,6 +87,7 @@ class Engine {
     Outcome read_bids() const;
     Outcome answer_offer(const Request& request);
     void extend_for_bid();
+    void add_confirmations(const Request& request, base::json::object& payload);
     void receive_deposit(std::string_view alias, std::string_view reason);
 
     // auction_platform.cpp: acts of the platform
@@ -95,7 +96,7 @@ class Engine {
     void make_up_for_pause(base::Time since);
     Outcome quality(const Request& request);
     Outcome declare_default(const Request& request);
-    Outcome lapse_offer();
+    Outcome lapse_offer(std::string_view entry);
     Outcome end_by_decision(const Request& request);
     Outcome ledger_fact(const Request& request);
     Outcome suspend_bidder(const Request& request);

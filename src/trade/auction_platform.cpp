@@ -149,9 +149,10 @@ Outcome Engine::declare_default(const Request& request) {
     return outcome;
 }
 
-Outcome Engine::lapse_offer() {
+/// `entry` tells a term that ran out from a lapse the platform noted: replay repeats only the latter.
+Outcome Engine::lapse_offer(std::string_view entry) {
     std::string silent = state_.offered;
-    log("lapse", {{"bidder", silent}}, now_);
+    log(entry, {{"bidder", silent}}, now_);
     state_.passed_over.insert(silent);
     state_.offered.clear();
     Outcome outcome = success(Code::lapsed);

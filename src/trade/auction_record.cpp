@@ -78,6 +78,7 @@ base::Result<std::optional<Event>> event_from(const LogEntry& entry, const Openi
     bool of_bidder = *action <= Action::decline_offer;
     (of_bidder ? event.actor : event.subject) = bidder;
     event.document = base::text_at(object, "document");
+    event.confirmed_terms = base::text_at(object, "terms");
     if (base::bool_at(object, "confirmed")) event.jump = Event::Jump::confirmed;
     switch (*action) {
         case Action::bid:

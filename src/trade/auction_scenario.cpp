@@ -58,6 +58,7 @@ class Run {
 
   private:
     Outcome apply_at(Event event, base::Time at);
+    base::Time moment_of(const ScenarioLine& line);
     std::string why_not(const ScenarioLine& line);
     std::string why_not_state(const ScenarioLine& line);
     std::string compare(const ScenarioLine& line, const Values& got) const;
@@ -78,6 +79,7 @@ class Run {
     ScenarioReport report_;
     LineReport line_;
     base::Time now_;
+    std::optional<base::Time> anchor_;  ///< of the lines "+1d" since the last clock time
 };
 
 Outcome Run::apply_at(Event event, base::Time at) {
@@ -372,9 +374,23 @@ std::string Run::text_of(std::string_view code, const ScenarioLine& line, const 
     return text;
 }
 
+base::Time Run::moment_of(const ScenarioLine& line) {
+    if (!line.later) {
+        anchor_.reset();
+        return line.at;
+    }
+    if (!anchor_) {
+        AuctionState ahead = report_.state;
+        apply(rules_, ahead, {}, line.at);
+        anchor_ = std::max(line.anchor, ahead.closed_at.value_or(line.anchor));
+    }
+    return *anchor_ + *line.later;
+}
+
 std::string Run::why_not(const ScenarioLine& line) {
-    now_ = std::max(now_, line.at);
-    Outcome outcome = apply_at(line.event, line.at);
+    base::Time at = moment_of(line);
+    now_ = std::max(now_, at);
+    Outcome outcome = apply_at(line.event, at);
     Values got = outcome_values(outcome, now_);
     std::string code(name_of(outcome.code));
     line_.expected = line.expected.empty() ? "any success" : line.expected;
@@ -422,8 +438,9 @@ std::string Run::why_not_state(const ScenarioLine& line) {
             now_ = std::max(now_, *due);
         }
     } else {
-        now_ = std::max(now_, line.at);
-        apply_at({}, line.at);
+        base::Time at = moment_of(line);
+        now_ = std::max(now_, at);
+        apply_at({}, at);
     }
     Values got = state_values(now_);
     if (settles) {

@@ -161,7 +161,7 @@ class Reader {
     base::Status head(const std::vector<std::string>& tokens);
     base::Status settle(std::string_view line, const std::vector<std::string>& tokens);
     base::Status event(std::string_view line, std::vector<std::string> tokens);
-    base::Status moment(std::vector<std::string>& tokens, base::Time& at);
+    base::Status moment(std::vector<std::string>& tokens, ScenarioLine& made);
     base::Status platform(ScenarioLine& made, const std::vector<std::string>& words,
                           const Options& options, bool has_outcome);
     base::Status bidder(ScenarioLine& made, const std::vector<std::string>& words,
@@ -308,7 +308,8 @@ base::Status Reader::settle(std::string_view line, const std::vector<std::string
 }
 
 /// Takes the time off the front: "10:00:00", "+1d", "+1d 09:30".
-base::Status Reader::moment(std::vector<std::string>& tokens, base::Time& at) {
+base::Status Reader::moment(std::vector<std::string>& tokens, ScenarioLine& made) {
+    base::Time& at = made.at;
     std::string token = tokens.front();
     tokens.erase(tokens.begin());
     if (token.starts_with('+')) {
@@ -321,6 +322,9 @@ base::Status Reader::moment(std::vector<std::string>& tokens, base::Time& at) {
             if (!clock) return fault("'" + tokens.front() + "' is no time of day");
             at = *clock;
             tokens.erase(tokens.begin());
+        } else {
+            made.later = length;
+            made.anchor = anchor_;
         }
         previous_ = at;
         return {};
@@ -356,7 +360,7 @@ base::Status Reader::event(std::string_view line, std::vector<std::string> token
     ScenarioLine made;
     made.line = line_;
     made.text = line;
-    if (auto read = moment(tokens, made.at); !read) return read;
+    if (auto read = moment(tokens, made); !read) return read;
     auto arrow = std::ranges::find(tokens, "->");
     std::vector<std::string> act(tokens.begin(), arrow);
     bool has_outcome = arrow != tokens.end();

@@ -33,6 +33,9 @@ struct ScenarioLine {
     std::string text;
     Kind kind = Kind::command;
     base::Time at;
+    /// "+1d": counted from the last clock time or, when the sale closed later, from its close.
+    std::optional<base::Duration> later;
+    base::Time anchor;
     Event event;
     std::string expected;  ///< code, or the state observed; empty = any success
     std::vector<std::pair<std::string, std::string>> values;

@@ -8,6 +8,7 @@
 #include "app/match_eval.h"
 #include "app/recognise.h"
 #include "app/search_eval.h"
+#include "app/simulate.h"
 
 namespace {
 
@@ -20,6 +21,7 @@ struct Typed {
     app::MatchEvalOptions match;
     app::SearchEvalOptions search;
     app::AuctionReplayOptions replay;
+    app::SimulateOptions simulate;
     std::filesystem::path region = "regions/guangxi", folder, public_key;
     bool sample = false, remove = false, rebuild = false, check = false, go_on = false;
     int status = 0;
@@ -160,6 +162,17 @@ void add_judging(CLI::App& program, Typed& typed) {
         ->required();
     auction.add_flag("--all", typed.go_on, "Go on after a difference");
     add_json(auction, typed);
+
+    CLI::App& simulate = add(program, typed, "simulate",
+                             "Play seeded sales and check what must always hold", [](Typed& given) {
+                                 if (given.common.json)
+                                     given.simulate.output = app::SimulateOptions::Output::json;
+                                 return app::simulate(given.simulate, std::cout, std::cerr);
+                             });
+    simulate.add_option("--seed", typed.simulate.seed, "First seed");
+    simulate.add_option("--seeds", typed.simulate.seeds, "How many seeds");
+    simulate.add_option("--days", typed.simulate.days, "Days of each");
+    add_json(simulate, typed);
 
     typed.match.lexicon = typed.search.lexicon = "regions/guangxi/lexicon";
     CLI::App& match =

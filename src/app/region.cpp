@@ -5,6 +5,7 @@
 
 #include "app/city_map.h"
 #include "base/check.h"
+#include "trade/auction_presets.h"
 
 namespace app {
 namespace {
@@ -153,6 +154,10 @@ void cross_check(const Region& region, std::vector<std::string>& faults) {
             return process.code() == kind.process;
         });
         if (!known) faults.push_back("kinds/" + kind.code() + ".yaml: no process " + kind.process);
+    }
+    auto presets = trade::load_auction_presets(region.folder / "trade");
+    if (!presets && std::filesystem::exists(region.folder / "trade")) {
+        faults.push_back("trade: " + base::describe(presets.error()));
     }
     for (const PlanDemand& demand : region.plan.demands()) {
         for (const std::string& code : demand.rests_on) {

@@ -359,7 +359,8 @@ TEST(Pairing, FindsPartnersFromBothSidesAndFollowsChanges) {
     store.erase("A01");
     pairing.remove("A01");
     std::vector<Partner> left = pairing.partners("E01", early).value();
-    for (const Partner& partner : left) EXPECT_NE(partner.id, "A01");
+    for (const Partner& partner : left)
+        EXPECT_NE(partner.id, "A01");
     auto similar = pairing.similar_to(store.at("A18"), 3);
     ASSERT_FALSE(similar.empty());
     EXPECT_EQ(similar.front().id, "E06");

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/texts.h"
 #include "trade/auction_presets.h"
 #include "trade/auction_record.h"
 #include "trade/auction_script.h"
@@ -76,13 +77,14 @@ TEST(AuctionCases, EveryCodeIsReachedByACase) {
 
 TEST(AuctionCases, EveryCodeHasItsTextAndItsLineInTheDocument) {
     std::string document = read_file("docs/trading.md");
-    for (const char* language : {"zh-CN", "en", "zh-TW"}) {
-        std::string texts =
-            read_file(fs::path("regions/guangxi/texts") / language / "auction.yaml");
+    auto texts = base::Texts::load("regions/guangxi/texts");
+    ASSERT_TRUE(texts.has_value()) << base::describe(texts.error());
+    for (base::Language language :
+         {base::Language::zh_cn, base::Language::en, base::Language::zh_tw}) {
         for (const trade::CodeRow& row : trade::code_table()) {
             if (row.check < 0) continue;
-            EXPECT_NE(texts.find("\n  " + std::string(row.name) + ": "), std::string::npos)
-                << language << " " << row.name;
+            EXPECT_TRUE(texts->has(language, "error." + std::string(row.name)))
+                << base::tag_of(language) << " " << row.name;
         }
     }
     for (const trade::CodeRow& row : trade::code_table()) {

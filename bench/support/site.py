@@ -123,7 +123,8 @@ def load(port, paths, folder):
     script = f"{folder}/paths.lua"
     with open(script, "w", encoding="utf-8") as file:
         file.write(WRK.format(paths=", ".join(f'"{path}"' for path in paths)))
-    said = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--latency", "-s", script,
+    said = subprocess.run(["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "--timeout", "30s",
+                           "--latency", "-s", script,
                            f"http://127.0.0.1:{port}"], capture_output=True, text=True, check=True).stdout
     rate, p99, errors = re.search(r"RESULT (\S+) (\S+) (\d+)", said).groups()
     if int(errors) > 0:
@@ -157,7 +158,8 @@ def page(build, with_node, folder):
     for _ in range(ROUNDS):
         for name, command, wanted in [ours, nginx] + ([node] if with_node else []):
             with Server(command, ports[name], wanted[0]) as server:
-                load(ports[name], wanted, folder) if name not in results else None  # warm once
+                if name not in results:
+                    load(ports[name], wanted, folder)  # warm
                 results.setdefault(name, []).append(load(ports[name], wanted, folder))
                 sizes[name] = len(server.body)
     middle = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in results.items()}

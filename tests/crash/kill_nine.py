@@ -139,6 +139,8 @@ def main():
         said = ""
         for number in range(1, options.rounds + 1):
             said = run_round(options, number, data, acknowledged, chance)
+            if number % 10 == 0:
+                print(f"{number} kills, {time.monotonic() - began:.0f} s", flush=True)
         if options.ask:
             print(ask_at_the_end(options, data, acknowledged))
         print(f"{options.rounds} kills in {time.monotonic() - began:.1f} s; the last check: {said}")

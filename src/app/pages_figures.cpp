@@ -39,7 +39,7 @@ struct Choice {
 constexpr int chart_width = 640;
 constexpr int bar_height = 22;
 constexpr int bar_gap = 8;
-constexpr int label_width = 150;
+constexpr int label_width = 190;
 constexpr int value_width = 120;
 
 class FigurePages {
@@ -305,6 +305,11 @@ class FigurePages {
         return "";
     }
 
+    /// Characters of a label that fit beside the bars.
+    static int label_length(const http::Request& request) {
+        return base::tag_of(request.language).starts_with("zh") ? 14 : 26;
+    }
+
     object chart(store::Reader& reader, const http::Request& request, const Choice& choice,
                  Dimension dimension) const {
         static const std::map<Dimension, std::pair<std::string, std::string>> names{
@@ -335,7 +340,7 @@ class FigurePages {
                                   {"y", y},
                                   {"w", std::max(1, width)},
                                   {"h", bar_height},
-                                  {"label", base::shorten(shown_label, 12)},
+                                  {"label", base::shorten(shown_label, label_length(request))},
                                   {"lx", label_width - 8},
                                   {"ly", y + 16},
                                   {"anchor", "end"},

@@ -13,7 +13,9 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const shots = join(root, "screenshots");
 mkdirSync(shots, { recursive: true });
 
-export const report = { passed: 0, failed: 0, known: new Set() };
+export const wide = { width: 1280, height: 860 };
+export const narrow = { width: 390, height: 844 };
+export const report = { passed: 0, failed: 0 };
 
 /** Counts one assertion; what fails is printed with its reason. */
 export function check(name, isTrue, detail = "") {
@@ -56,10 +58,10 @@ export function launch() {
 
 /** A browser of one person: own cookies, own language. */
 export async function person(browser, options = {}) {
-  const { language = "zh-CN", width = 1280, scripts = true } = options;
+  const { language = "zh-CN", scripts = true } = options;
   const context = await browser.newContext({
     baseURL: address, locale: language, timezoneId: "Asia/Shanghai", javaScriptEnabled: scripts,
-    viewport: { width, height: width < 600 ? 844 : 860 }, reducedMotion: "reduce", acceptDownloads: true,
+    viewport: wide, reducedMotion: "reduce", acceptDownloads: true,
   });
   context.setDefaultTimeout(15000);
   await context.addCookies([{ name: "gq_language", value: language, url: address }]);

@@ -406,7 +406,7 @@ async function privateDeal(context, buyer, bureau) {
 
 /** What the deal does not know: class, field, and what the money is for. */
 async function fillContract(page) {
-  await choose(page, "class_claimed", "技术秘密");
+  await choose(page, "class_claimed", "技术秘密许可");
   await choose(page, "field", "新能源与高效节能");
   if (!(await page.inputValue("#input-subject"))) await write(page, "subject", "许可实施余热回收控制的技术秘密，交付控制算法和整定参数。");
   if ((await page.locator("#field-parts .table-row").count()) === 0) await addRow(page, "parts");

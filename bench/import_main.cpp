@@ -118,7 +118,7 @@ std::vector<std::string> make_row(const std::vector<catalog::TemplateColumn>& co
 
 std::string make_file(const catalog::Kind& kind, const std::string& folder, int rows) {
     std::vector<catalog::TemplateColumn> columns =
-        catalog::template_columns(kind, base::Language::chinese);
+        catalog::template_columns(kind, base::Language::zh_cn);
     format::Workbook workbook;
     workbook.title = "成果";
     workbook.created = base::SystemClock().now();

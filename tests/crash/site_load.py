@@ -63,6 +63,7 @@ class Client:
 
     def signed_in(self):
         status, answer, _ = self.request("GET", "/api/session")
+        self.headers["X-CSRF-Token"] = answer.get("csrf", "")
         return status == 200 and answer.get("account") is not None
 
 
@@ -97,14 +98,26 @@ BODIES = {"/api/entries": entry_body, "/api/contracts": contract_body}
 
 
 class Load:
-    def __init__(self, port):
-        self.port = port
+    def __init__(self, port, sessions):
+        self.port, self.sessions = port, sessions
         self.lock = threading.Lock()
 
     def acknowledge(self, **change):
         with self.lock:
             sys.stdout.write(json.dumps(change, ensure_ascii=False) + "\n")
             sys.stdout.flush()
+
+    def enter(self, client):
+        """With the session of an earlier round where there is one. Signing in anew each time would
+        lock the account: an attempt that a kill interrupts counts as a wrong password."""
+        cookie = self.sessions.get(client.login)
+        if cookie:
+            client.headers["Cookie"] = cookie
+            if client.signed_in():
+                return
+            raise Refused(f"{client.login}: the session that was acknowledged is gone")
+        client.sign_in()
+        self.acknowledge(account=client.login, session=client.headers["Cookie"])
 
     def create(self, client, chance):
         kind = chance.choice(list(KINDS))
@@ -126,8 +139,7 @@ class Load:
         chance = random.Random(seed)
         client = Client(self.port, login)
         try:
-            client.sign_in()
-            self.acknowledge(account=login, session=client.headers["Cookie"])
+            self.enter(client)
             records = []
             for _ in range(CHANGES_PER_ROUND):
                 if records and chance.random() < 0.5:
@@ -156,6 +168,8 @@ def read_acknowledged(path):
     records, sessions = {}, {}
     with open(path, encoding="utf-8") as file:
         for line in file:
+            if not line.endswith("\n"):
+                break
             change = json.loads(line)
             if "session" in change:
                 sessions[change["account"]] = change["session"]
@@ -218,7 +232,7 @@ def main():
     options = parser.parse_args()
     wait_until_up(options.port)
     if options.what == "load":
-        Load(options.port).run()
+        Load(options.port, read_acknowledged(options.acknowledged)[1]).run()
     else:
         ask(options.port, options.acknowledged)
 

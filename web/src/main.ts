@@ -17,14 +17,16 @@ async function start(): Promise<void> {
   const app = createApp(App).use(createPinia()).use(i18n);
   whenSignedOut(toSignIn);
   const session = useSession();
+  // What was chosen in this browser holds; the language of the account is for a first visit and for mails.
+  const chosen = document.cookie.match(/gq_language=([\w-]+)/)?.[1];
   try {
     if (!(await session.load())) return toSignIn();
   } catch (cause) {
     if (cause instanceof Problem && cause.code === "not_signed_in") return;
-    await loadLanguage(document.cookie.match(/gq_language=([\w-]+)/)?.[1] ?? "zh-CN");
+    await loadLanguage(chosen ?? "zh-CN");
     return void createApp(Unreachable, { problem: cause }).use(i18n).mount("#app");
   }
-  await loadLanguage(session.body?.account.language ?? "zh-CN");
+  await loadLanguage(chosen ?? session.body?.account.language ?? "zh-CN");
   app.use(router).mount("#app");
 }
 

@@ -32,6 +32,10 @@ class Refused(Exception):
     pass
 
 
+class LockedOut(Refused):
+    """Kills interrupted several attempts of this account to sign in: it rests for a while."""
+
+
 class Client:
     """One account on one connection that stays open."""
 
@@ -54,7 +58,8 @@ class Client:
     def changed(self, method, path, body, headers=None):
         status, answer, etag = self.request(method, path, body, headers)
         if status not in (200, 201):
-            raise Refused(f"{self.login} {method} {path}: {status} {json.dumps(answer, ensure_ascii=False)[:400]}")
+            kind = LockedOut if answer.get("code") == "locked_out" else Refused
+            raise kind(f"{self.login} {method} {path}: {status} {json.dumps(answer, ensure_ascii=False)[:400]}")
         return answer, etag
 
     def sign_in(self):
@@ -101,6 +106,7 @@ class Load:
     def __init__(self, port, sessions):
         self.port, self.sessions = port, sessions
         self.lock = threading.Lock()
+        self.entering = threading.Lock()
 
     def acknowledge(self, **change):
         with self.lock:
@@ -116,7 +122,8 @@ class Load:
             if client.signed_in():
                 return
             raise Refused(f"{client.login}: the session that was acknowledged is gone")
-        client.sign_in()
+        with self.entering:  # one at a time: a kill then interrupts one attempt, not four
+            client.sign_in()
         self.acknowledge(account=client.login, session=client.headers["Cookie"])
 
     def create(self, client, chance):
@@ -146,7 +153,7 @@ class Load:
                     self.edit(client, chance.choice(records), chance)
                 else:
                     records.append(self.create(client, chance))
-        except (OSError, http.client.HTTPException, json.JSONDecodeError):
+        except (OSError, http.client.HTTPException, json.JSONDecodeError, LockedOut):
             pass  # the server was killed: that is the test
         except Refused as refusal:
             print(refusal, file=sys.stderr)

@@ -101,6 +101,20 @@ export async function open(page, path) {
   await settled(page);
 }
 
+/** Bytes of JavaScript on the line while `act` runs, as the browser counts them, nothing from its cache. */
+export async function scriptBytes(page, act) {
+  const session = await page.context().newCDPSession(page);
+  const scripts = new Set();
+  let bytes = 0;
+  session.on("Network.responseReceived", ({ requestId, response }) => { if (/javascript/.test(response.mimeType)) scripts.add(requestId); });
+  session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => { if (scripts.has(requestId)) bytes += encodedDataLength; });
+  await session.send("Network.enable");
+  await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+  await act();
+  await session.detach();
+  return bytes;
+}
+
 /** The server's API in the session of the page. */
 export function api(page, method, path, body, headers = {}) {
   return page.evaluate(async ([method, path, body, headers]) => {

@@ -109,7 +109,7 @@ def check_codes():
         "industry_sections": 20,
         "social_economic_goals": 13,
         "countries": 12,
-        "maturity_levels": 9,
+        "maturity_levels": 10,
     }
     for name, count in expected.items():
         check(len(codes.get(name, [])) == count, f"codes/{name}.yaml: not {count} codes")

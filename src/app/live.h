@@ -24,6 +24,8 @@ class Live {
     const match::EntryPairing& pairing() const { return *pairing_; }
     /// Waits until the index has followed the log up to now (tests and `import`).
     void catch_up();
+    /// The last row of the change log that the caches reflect.
+    std::int64_t position() const { return follower_->position(); }
 
   private:
     explicit Live(Site& site) : site_(site) {}

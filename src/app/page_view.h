@@ -1,7 +1,10 @@
 #pragma once
 
+#include <functional>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "app/live.h"
@@ -35,6 +38,11 @@ class PageView {
                        int status = 200) const;
     std::string text(const http::Request& request, std::string_view key,
                      const std::map<std::string, std::string>& parameters = {}) const;
+    /// The page as it was drawn for visitors, while nothing was followed in the change log since and
+    /// it is younger than half a minute; otherwise `draw` draws it anew. Signed-in people always get
+    /// their own. Only for pages without a countdown.
+    base::Result<http::Reply> kept(const http::Request& request,
+                                   const std::function<base::Result<http::Reply>()>& draw) const;
     /// Runs `work` in one snapshot; a refusal becomes the page's refusal.
     template <class Work>
     base::Result<base::json::object> read(Work work) const {
@@ -65,6 +73,15 @@ class PageView {
     const http::Pages& pages_;
     std::string build_;
     bool has_sample_;
+
+    struct Kept {
+        http::Reply reply;
+        std::int64_t position = 0;
+        base::Time drawn_at;
+    };
+    static constexpr std::size_t kept_max = 2000;
+    mutable std::mutex kept_mutex_;
+    mutable std::unordered_map<std::string, Kept> kept_;
 };
 
 /// Key of a language in an entry's texts: zh for both Chinese forms, else its tag.

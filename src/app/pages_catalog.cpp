@@ -68,6 +68,10 @@ class CatalogPages {
     }
 
     base::Result<http::Reply> entry(const http::Request& request) const {
+        return view_.kept(request, [&] { return draw_entry(request); });
+    }
+
+    base::Result<http::Reply> draw_entry(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
         object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
             auto id = TRY(base::Id<catalog::Entry>::parse(request.value("id")));

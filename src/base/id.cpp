@@ -16,10 +16,13 @@ std::string new_ulid(Time now, Random& random) {
     for (int i = 9; i >= 0; --i, milliseconds >>= 5) {
         text[static_cast<std::size_t>(i)] = alphabet[milliseconds & 31];
     }
-    std::array<std::uint8_t, 16> bytes;
+    auto within = static_cast<std::uint64_t>(now.microseconds % 1000);
+    text[10] = alphabet[within >> 5];
+    text[11] = alphabet[within & 31];
+    std::array<std::uint8_t, 14> bytes;
     random.fill(bytes);
-    for (std::size_t i = 0; i < 16; ++i)
-        text[10 + i] = alphabet[bytes[i] & 31];
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        text[12 + i] = alphabet[bytes[i] & 31];
     return text;
 }
 

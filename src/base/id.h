@@ -11,7 +11,9 @@
 
 namespace base {
 
-/// 26 characters of Crockford base 32: 48 bits of milliseconds, 80 bits of chance. Sorts by age.
+/// 26 characters of Crockford base 32: 50 bits of milliseconds, 10 of the microseconds within it,
+/// 70 of chance. Sorts by age, to the microsecond: on one node what a later transaction made
+/// sorts behind what an earlier one made.
 std::string new_ulid(Time now, Random& random);
 bool is_ulid(std::string_view text);
 

@@ -13,7 +13,7 @@ TEST(Id, SortsByAge) {
     SeededRandom random(7);
     Time moment = parse_iso("2026-11-24T00:00:00Z").value();
     std::string previous;
-    for (int i = 0; i < 1000; ++i, moment = moment + milliseconds(1)) {
+    for (int i = 0; i < 3000; ++i, moment = moment + microseconds(1)) {
         std::string id = new_ulid(moment, random);
         EXPECT_TRUE(is_ulid(id)) << id;
         EXPECT_LT(previous, id);

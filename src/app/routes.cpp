@@ -96,21 +96,25 @@ bool may_see(const Site& site, store::Reader& reader, const party::Actor& actor,
 /// Adapts the store's table to what the server asks for.
 class Routes::Memory final : public http::IdempotencyMemory {
   public:
-    explicit Memory(store::Database& database) : table_(database) {}
+    Memory(store::Database& database, const base::Vault& vault)
+        : vault_(&vault), table_(database, vault_) {}
+
+    const base::Vault* vault() const override { return vault_; }
 
     std::optional<Remembered> recall(std::string_view scope, std::string_view key) override {
         auto found = table_.recall(scope, key);
         if (!found || !*found) return {};
-        return Remembered{(*found)->request_hash, (*found)->status, (*found)->content_type,
-                          (*found)->body, (*found)->location};
+        return Remembered{(*found)->request_hash, (*found)->status,   (*found)->content_type,
+                          (*found)->body,         (*found)->location, (*found)->etag};
     }
     void remember(std::string_view scope, std::string_view key, const Remembered& answer) override {
         (void)table_.remember(scope, key,
                               {answer.request_hash, answer.status, answer.content_type, answer.body,
-                               answer.location});
+                               answer.location, answer.etag});
     }
 
   private:
+    const base::Vault* vault_;
     store::IdempotencyTable table_;
 };
 
@@ -124,7 +128,7 @@ Routes::Routes(Site& site, Live& live, std::filesystem::path web)
       live_(live),
       web_(std::move(web)),
       has_sample_(std::filesystem::exists(site.options.data / ".sample-loaded")),
-      memory_(std::make_unique<Memory>(*site.database)),
+      memory_(std::make_unique<Memory>(*site.database, *site.vault)),
       channels_(std::make_unique<Channels>()) {
 }
 

@@ -59,13 +59,14 @@ base::Result<http::Reply> create(const CatalogApi& api, const http::Request& req
     draft.kind = TRY(base::require_text(body, "kind"));
     draft.body = TRY(object_member(body, "body"));
     draft.language = base::text_at(body, "language", "zh");
-    json::object shown = TRY(api.database.write<json::object>(
-        [&](store::Transaction& transaction) -> base::Result<json::object> {
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             Entry entry = TRY(api.entries.create(transaction, session->actor, draft));
-            return show_entry(api, transaction, entry, session->actor, request.language);
-        }));
-    return http::created(shown, "/api/entries/" + base::text_at(shown, "id"))
-        .with_version(shown.at("version").as_int64());
+            json::object shown =
+                TRY(show_entry(api, transaction, entry, session->actor, request.language));
+            return http::created(shown, "/api/entries/" + entry.id.text())
+                .with_version(shown.at("version").as_int64());
+        });
 }
 
 base::Result<http::Reply> read(const CatalogApi& api, const http::Request& request) {

@@ -11,6 +11,7 @@
 #include "catalog/search_feed.h"
 #include "catalog/subscription.h"
 #include "http/router.h"
+#include "party/once_api.h"
 #include "party/place.h"
 #include "store/database.h"
 #include "workflow/attachment.h"

@@ -83,13 +83,13 @@ base::Result<http::Reply> add(const CatalogApi& api, const http::Request& reques
     ContentType type =
         TRY(format::check_content_type(upload.bytes, upload.file_name, allowed_types));
     meta.content_type = format::media_type(type);
-    auto added = TRY(api.database.write<workflow::Attachment>(
-        [&](store::Transaction& transaction) -> base::Result<workflow::Attachment> {
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             TRY(require_editable(api, transaction, session->actor, id));
-            return api.attachments.add(transaction, session->actor, meta, upload.bytes);
-        }));
-    return http::created(workflow::show_attachment(added, api.texts, request.language),
-                         "/api/entries/" + id.text() + "/files/" + added.id);
+            auto added = TRY(api.attachments.add(transaction, session->actor, meta, upload.bytes));
+            return http::created(workflow::show_attachment(added, api.texts, request.language),
+                                 "/api/entries/" + id.text() + "/files/" + added.id);
+        });
 }
 
 base::Result<http::Reply> download(const CatalogApi& api, const http::Request& request) {

@@ -187,8 +187,8 @@ std::string Imports::context_of(std::string_view file_hash) const {
 
 base::Result<Import> Imports::check(store::Database& database, const party::Actor& actor,
                                     std::string_view kind_code, std::string_view file_name,
-                                    std::string_view bytes,
-                                    const std::vector<SheetRow>& rows) const {
+                                    std::string_view bytes, const std::vector<SheetRow>& rows,
+                                    const store::Outcome<Import>& outcome) const {
     const Kind& kind = *TRY(entries_->kinds().require(kind_code));
     if (actor.organisation.empty()) {
         return base::refuse(base::invalid("organisation_missing").at("owner"));
@@ -229,7 +229,7 @@ base::Result<Import> Imports::check(store::Database& database, const party::Acto
                             .subject = import.id,
                             .action = "import.checked",
                             .payload = base::canonical_json(payload)});
-        return import;
+        return store::concluded(outcome, transaction, std::move(import));
     });
 }
 
@@ -258,7 +258,8 @@ base::Result<std::string> Imports::file(const Import& import) const {
 
 base::Result<Import> Imports::commit(store::Database& database, const party::Actor& actor,
                                      std::string_view id, const std::vector<SheetRow>& rows,
-                                     AfterImport after) const {
+                                     AfterImport after,
+                                     const store::Outcome<Import>& outcome) const {
     Import checked = TRY(
         database.read<Import>([&](store::Reader& reader) { return require(reader, actor, id); }));
     TRY(check_may_commit(checked, after));
@@ -294,7 +295,7 @@ base::Result<Import> Imports::commit(store::Database& database, const party::Act
                             .subject = import.id,
                             .action = "import.committed",
                             .payload = base::canonical_json(payload)});
-        return import;
+        return store::concluded(outcome, transaction, std::move(import));
     });
 }
 

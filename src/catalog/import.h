@@ -13,6 +13,7 @@
 #include "catalog/sheet.h"
 #include "store/database.h"
 #include "store/files.h"
+#include "store/outcome.h"
 
 namespace catalog {
 
@@ -57,7 +58,8 @@ class Imports {
     /// Whatever is wrong inside the file is not an error but in the report.
     base::Result<Import> check(store::Database&, const party::Actor&, std::string_view kind,
                                std::string_view file_name, std::string_view bytes,
-                               const std::vector<SheetRow>& rows) const;
+                               const std::vector<SheetRow>& rows,
+                               const store::Outcome<Import>& outcome = {}) const;
 
     /// One's own organisation's imports only; `import_not_found`.
     base::Result<Import> require(store::Reader&, const party::Actor&, std::string_view id) const;
@@ -68,7 +70,8 @@ class Imports {
     /// `import_has_faults` {rows}, `import_incomplete` {rows} (only to submit), `import_not_found`,
     /// those of Entries::create and advance.
     base::Result<Import> commit(store::Database&, const party::Actor&, std::string_view id,
-                                const std::vector<SheetRow>& rows, AfterImport after) const;
+                                const std::vector<SheetRow>& rows, AfterImport after,
+                                const store::Outcome<Import>& outcome = {}) const;
 
   private:
     std::string context_of(std::string_view file_hash) const;

@@ -168,9 +168,13 @@ base::Result<http::Reply> check(const CatalogApi& api, const http::Request& requ
     std::vector<http::Upload> uploads = TRY(request.uploads());
     if (uploads.size() != 1) return base::refuse(base::invalid("file_missing").at("file"));
     std::vector<SheetRow> rows = TRY(read_rows(uploads[0].bytes));
-    Import import = TRY(api.imports.check(api.database, session->actor, request.query_or("kind"),
-                                          uploads[0].file_name, uploads[0].bytes, rows));
-    return http::created(show_import(api, import, request.language), "/api/imports/" + import.id);
+    const auto answer = [&](const Import& import) {
+        return http::created(show_import(api, import, request.language),
+                             "/api/imports/" + import.id);
+    };
+    return answer(TRY(api.imports.check(
+        api.database, session->actor, request.query_or("kind"), uploads[0].file_name,
+        uploads[0].bytes, rows, party::outcome_once<Import>(api.database, request, answer))));
 }
 
 base::Result<Import> load(const CatalogApi& api, const http::Request& request,
@@ -209,8 +213,12 @@ base::Result<http::Reply> commit(const CatalogApi& api, const http::Request& req
     Import import = TRY(load(api, request, session->actor));
     std::string bytes = TRY(api.imports.file(import));
     std::vector<SheetRow> rows = TRY(read_rows(bytes));
-    Import done = TRY(api.imports.commit(api.database, session->actor, import.id, rows, after));
-    return http::ok(show_import(api, done, request.language));
+    const auto answer = [&](const Import& done) {
+        return http::ok(show_import(api, done, request.language));
+    };
+    return answer(
+        TRY(api.imports.commit(api.database, session->actor, import.id, rows, after,
+                               party::outcome_once<Import>(api.database, request, answer))));
 }
 
 base::Result<http::Reply> export_list(const CatalogApi& api, const http::Request& request) {

@@ -35,10 +35,12 @@ base::Result<http::Reply> create(const CatalogApi& api, const http::Request& req
     std::string name = TRY(base::require_text(body, "name"));
     Rhythm rhythm = TRY(parse_rhythm(base::text_at(body, "rhythm", "daily")));
     EntrySearch search = TRY(read_search(body));
-    auto made = TRY(api.database.write<Subscription>([&](store::Transaction& transaction) {
-        return api.subscriptions.create(transaction, session->actor, name, search, rhythm);
-    }));
-    return http::created(show(made), "/api/subscriptions/" + made.id);
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            auto made =
+                TRY(api.subscriptions.create(transaction, session->actor, name, search, rhythm));
+            return http::created(show(made), "/api/subscriptions/" + made.id);
+        });
 }
 
 base::Result<http::Reply> list(const CatalogApi& api, const http::Request& request) {

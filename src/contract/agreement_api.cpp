@@ -24,15 +24,16 @@ base::Result<http::Reply> propose(const NegotiationApi& api, const http::Request
     const auto id = TRY(contact_id(request));
     const std::int64_t version = TRY(version_if_given(request));
     const json::object body = TRY(request.json());
-    const json::object shown = TRY(api.database.write<json::object>(
-        [&](store::Transaction& transaction) -> base::Result<json::object> {
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             TRY(api.rooms.enter(transaction, session->actor, id));
             const Agreement agreement =
                 TRY(api.agreements.propose(transaction, session->actor, id, body, version));
-            return show_agreement(api, transaction, agreement, session->actor, request.language);
-        }));
-    return http::created(shown, "/api/agreements/" + base::text_at(shown, "id"))
-        .with_version(shown.at("version").as_int64());
+            const json::object shown =
+                TRY(show_agreement(api, transaction, agreement, session->actor, request.language));
+            return http::created(shown, "/api/agreements/" + agreement.id.text())
+                .with_version(shown.at("version").as_int64());
+        });
 }
 
 base::Result<http::Reply> read_agreement(const NegotiationApi& api, const http::Request& request) {

@@ -7,6 +7,7 @@
 #include "contract/recognition_json.h"
 #include "contract/recognition_questions.h"
 #include "format/content_type.h"
+#include "party/once_api.h"
 #include "party/session_api.h"
 
 namespace contract {
@@ -165,12 +166,13 @@ class Handlers {
             .counterpart = base::Id<party::Organisation>(base::text_at(body, "counterpart")),
             .body = base::object_at(body, "body")};
         party::Actor actor = party::actor_of(request);
-        Contract contract =
-            TRY(api_.database->write<Contract>([&](store::Transaction& transaction) {
-                return api_.contracts->create(transaction, actor, draft);
-            }));
-        return http::created(show(contract), "/api/contracts/" + contract.id.text())
-            .with_version(contract.version);
+        return party::write_once(
+            *api_.database, request,
+            [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+                Contract contract = TRY(api_.contracts->create(transaction, actor, draft));
+                return http::created(show(contract), "/api/contracts/" + contract.id.text())
+                    .with_version(contract.version);
+            });
     }
 
     base::Result<http::Reply> read(const http::Request& request) const {
@@ -270,8 +272,9 @@ class Handlers {
                                             format::ContentType::png, format::ContentType::jpeg,
                                             format::ContentType::text};
         auto type = TRY(format::check_content_type(upload.bytes, upload.file_name, allowed));
-        auto file = TRY(api_.database->write<workflow::Attachment>(
-            [&](store::Transaction& transaction) -> base::Result<workflow::Attachment> {
+        return party::write_once(
+            *api_.database, request,
+            [&](store::Transaction& transaction) -> base::Result<http::Reply> {
                 TRY(api_.contracts->read(transaction, actor, id));
                 workflow::Attachment meta;
                 meta.subject = id.text();
@@ -279,9 +282,10 @@ class Handlers {
                 meta.name = upload.file_name;
                 meta.content_type = format::media_type(type);
                 meta.tier = workflow::Tier::confidential;
-                return api_.attachments->add(transaction, actor, meta, upload.bytes);
-            }));
-        return http::created(show(file), "/api/contracts/" + id.text() + "/files/" + file.id);
+                auto file = TRY(api_.attachments->add(transaction, actor, meta, upload.bytes));
+                return http::created(show(file),
+                                     "/api/contracts/" + id.text() + "/files/" + file.id);
+            });
     }
 
     base::Result<http::Reply> read_file(const http::Request& request) const {

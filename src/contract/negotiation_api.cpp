@@ -17,12 +17,13 @@ base::Result<http::Reply> request_contact(const NegotiationApi& api, const http:
     const std::string from_entry = TRY(member_text(body, "from_entry"));
     if (!from_entry.empty()) wanted.from_entry = TRY(base::Id<catalog::Entry>::parse(from_entry));
     wanted.message = TRY(member_text(body, "message"));
-    const json::object shown = TRY(api.database.write<json::object>(
-        [&](store::Transaction& transaction) -> base::Result<json::object> {
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             const Contact contact = TRY(api.contacts.request(transaction, session->actor, wanted));
-            return show_contact(api, transaction, contact, session->actor, request.language);
-        }));
-    return http::created(shown, "/api/contacts/" + base::text_at(shown, "id"));
+            const json::object shown =
+                TRY(show_contact(api, transaction, contact, session->actor, request.language));
+            return http::created(shown, "/api/contacts/" + contact.id.text());
+        });
 }
 
 base::Result<http::Reply> list_contacts(const NegotiationApi& api, const http::Request& request) {

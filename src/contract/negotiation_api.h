@@ -8,6 +8,7 @@
 #include "http/reply.h"
 #include "http/request.h"
 #include "http/router.h"
+#include "party/once_api.h"
 #include "party/session_api.h"
 #include "store/database.h"
 

@@ -136,10 +136,11 @@ base::Result<http::Reply> say(const NegotiationApi& api, const http::Request& re
     const auto id = TRY(contact_id(request));
     const json::object body = TRY(request.json());
     const std::string text = TRY(base::require_text(body, "text"));
-    const Message message = TRY(api.database.write<Message>([&](store::Transaction& transaction) {
-        return api.rooms.say(transaction, session->actor, id, text);
-    }));
-    return http::created(show(message), "/api/rooms/" + id.text());
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const Message message = TRY(api.rooms.say(transaction, session->actor, id, text));
+            return http::created(show(message), "/api/rooms/" + id.text());
+        });
 }
 
 base::Result<base::Time> read_time(const json::object& body, std::string_view key) {
@@ -158,10 +159,12 @@ base::Result<http::Reply> propose_meeting(const NegotiationApi& api, const http:
     wanted.location = TRY(member_text(body, "location"));
     wanted.starts_at = TRY(read_time(body, "starts_at"));
     wanted.ends_at = TRY(read_time(body, "ends_at"));
-    const Meeting meeting = TRY(api.database.write<Meeting>([&](store::Transaction& transaction) {
-        return api.rooms.propose_meeting(transaction, session->actor, id, wanted);
-    }));
-    return http::created(show(meeting), "/api/rooms/" + id.text());
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const Meeting meeting =
+                TRY(api.rooms.propose_meeting(transaction, session->actor, id, wanted));
+            return http::created(show(meeting), "/api/rooms/" + id.text());
+        });
 }
 
 base::Result<http::Reply> answer_meeting(const NegotiationApi& api, const http::Request& request,
@@ -210,11 +213,12 @@ base::Result<http::Reply> add_file(const NegotiationApi& api, const http::Reques
     const ContentType type =
         TRY(format::check_content_type(upload.bytes, upload.file_name, upload_types));
     file.content_type = format::media_type(type);
-    const auto added =
-        TRY(api.database.write<workflow::Attachment>([&](store::Transaction& transaction) {
-            return api.rooms.add_file(transaction, session->actor, id, file, upload.bytes);
-        }));
-    return http::created(show(added), "/api/rooms/" + id.text() + "/files/" + added.id);
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const workflow::Attachment added =
+                TRY(api.rooms.add_file(transaction, session->actor, id, file, upload.bytes));
+            return http::created(show(added), "/api/rooms/" + id.text() + "/files/" + added.id);
+        });
 }
 
 /// The bytes as this reader may have them. A confidential file without its mark is never sent.
@@ -266,12 +270,12 @@ base::Result<http::Reply> accept_terms(const NegotiationApi& api, const http::Re
     if (!base::bool_at(body, "accept"))
         return base::refuse(base::invalid("terms_not_confirmed").at("accept"));
     const std::string hash = TRY(base::require_text(body, "hash"));
-    const Acceptance acceptance =
-        TRY(api.database.write<Acceptance>([&](store::Transaction& transaction) {
-            return api.rooms.accept_terms(transaction, session->actor, id, hash,
-                                          request.remote_address);
-        }));
-    return http::created(show(acceptance), "/api/rooms/" + id.text() + "/nda");
+    return party::write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const Acceptance acceptance = TRY(api.rooms.accept_terms(
+                transaction, session->actor, id, hash, request.remote_address));
+            return http::created(show(acceptance), "/api/rooms/" + id.text() + "/nda");
+        });
 }
 
 /// The other side's entry, unless one is named.
@@ -374,9 +378,10 @@ void NegotiationApi::mount_confidential(http::Router& router) const {
                [api](const http::Request& request) { return download_file(api, request); });
     router.get("/api/rooms/{id}/nda", {.summary = "The non-disclosure terms", .signed_in = true},
                [api](const http::Request& request) { return read_terms(api, request); });
-    router.post("/api/rooms/{id}/nda",
-                {.summary = "Accept the terms for one's organisation", .signed_in = true},
-                [api](const http::Request& request) { return accept_terms(api, request); });
+    router.post(
+        "/api/rooms/{id}/nda",
+        {.summary = "Accept the terms for one's organisation", .signed_in = true, .creates = true},
+        [api](const http::Request& request) { return accept_terms(api, request); });
     router.get(
         "/api/rooms/{id}/confidential",
         {.summary = "The sealed fields of an entry; the look is recorded", .signed_in = true},

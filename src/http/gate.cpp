@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/crypto.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -22,7 +23,8 @@ bool is_idempotency_key(std::string_view key) {
            std::all_of(key.begin(), key.end(), [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
-std::string hash_of(const Request& request) {
+/// Keyed where there is a vault: the body may hold a password, which nobody shall find by trying.
+std::string hash_of(const Request& request, const base::Vault* vault) {
     std::string text(to_string(request.method));
     // Each part with its length, so that no two requests give the same text.
     const auto add = [&text](std::string_view part) {
@@ -38,18 +40,7 @@ std::string hash_of(const Request& request) {
     }
     add(request.header("content-type"));
     add(request.body);
-    return base::to_hex(base::sha256(text));
-}
-
-Reply replay(const IdempotencyMemory::Remembered& answer) {
-    Reply reply;
-    reply.status = answer.status;
-    reply.content_type = answer.content_type;
-    reply.body = answer.body;
-    if (!answer.location.empty()) reply.headers["Location"] = answer.location;
-    if (!answer.etag.empty()) reply.headers["ETag"] = answer.etag;
-    reply.headers["Idempotency-Replayed"] = "true";
-    return reply;
+    return vault == nullptr ? base::to_hex(base::sha256(text)) : vault->commit(text);
 }
 
 std::string header_or_empty(const Reply& reply, std::string_view name) {
@@ -189,26 +180,29 @@ base::Result<Reply> Gate::handle(const Exchange& exchange) {
     return exchange.match.route->handler(exchange.request);
 }
 
-base::Result<Reply> Gate::handle_once(const Exchange& exchange, const std::string& scope,
+base::Result<Reply> Gate::handle_once(Exchange& exchange, const std::string& scope,
                                       const std::string& key) {
     const RunningKey running(running_mutex_, running_, scope + '\n' + key);
     if (!running.is_first()) return base::refuse(base::conflict("request_in_progress"));
-    const std::string hash = hash_of(exchange.request);
-    if (const auto known = hooks_.idempotency->recall(scope, key)) {
-        if (known->request_hash == hash) return replay(*known);
-        return base::refuse(base::conflict("idempotency_conflict"));
+    const std::string hash = hash_of(exchange.request, hooks_.idempotency->vault());
+    if (auto known = hooks_.idempotency->recall(scope, key)) {
+        if (known->request_hash != hash)
+            return base::refuse(base::conflict("idempotency_conflict"));
+        return repeated(known->status, std::move(known->content_type), std::move(known->body),
+                        known->location, known->etag);
     }
+    const auto once =
+        std::make_shared<OnceKey>(OnceKey{scope, key, hash, hooks_.idempotency->vault()});
+    exchange.request.once = once;
     Reply reply = TRY(handle(exchange));
-    const bool plain = reply.cookies.empty() && reply.file.empty() && reply.events == nullptr;
-    if (reply.status < 400 && plain) {
-        hooks_.idempotency->remember(scope, key,
-                                     {.request_hash = hash,
-                                      .status = reply.status,
-                                      .content_type = reply.content_type,
-                                      .body = reply.body,
-                                      .location = header_or_empty(reply, "Location"),
-                                      .etag = header_or_empty(reply, "ETag")});
-    }
+    if (once->kept || !is_repeatable(reply)) return reply;
+    hooks_.idempotency->remember(scope, key,
+                                 {.request_hash = hash,
+                                  .status = reply.status,
+                                  .content_type = reply.content_type,
+                                  .body = reply.body,
+                                  .location = header_or_empty(reply, "Location"),
+                                  .etag = header_or_empty(reply, "ETag")});
     return reply;
 }
 

@@ -48,7 +48,7 @@ class Gate {
     struct RouteFigures;
     base::Result<Reply> pass(Exchange& exchange);
     base::Result<Reply> handle(const Exchange& exchange);
-    base::Result<Reply> handle_once(const Exchange& exchange, const std::string& scope,
+    base::Result<Reply> handle_once(Exchange& exchange, const std::string& scope,
                                     const std::string& key);
     Reply render(const base::Error& error, const Request& request) const;
     base::Status limit_rate(const Exchange& exchange, const std::string& scope);

@@ -94,6 +94,21 @@ Reply see_other(std::string location) {
     return reply;
 }
 
+bool is_repeatable(const Reply& reply) {
+    return reply.status < 400 && reply.cookies.empty() && reply.file.empty() &&
+           reply.events == nullptr;
+}
+
+Reply repeated(int status, std::string content_type, std::string body, const std::string& location,
+               const std::string& etag) {
+    Reply reply{.status = status, .content_type = std::move(content_type)};
+    reply.body = std::move(body);
+    if (!location.empty()) reply.headers["Location"] = location;
+    if (!etag.empty()) reply.headers["ETag"] = etag;
+    reply.headers["Idempotency-Replayed"] = "true";
+    return reply;
+}
+
 std::string attachment_disposition(std::string_view file_name) {
     const std::size_t slash = file_name.find_last_of("/\\");
     if (slash != std::string_view::npos) file_name.remove_prefix(slash + 1);

@@ -56,6 +56,13 @@ Reply see_other(std::string location);
 /// Content-Disposition for a download: ASCII fallback and RFC 8187 name, path parts removed.
 std::string attachment_disposition(std::string_view file_name);
 
+/// Whether a later request with the same key may be answered with the same bytes: not refused, and
+/// nothing in it but status, body, place and version.
+bool is_repeatable(const Reply& reply);
+/// The same answer once more, marked Idempotency-Replayed.
+Reply repeated(int status, std::string content_type, std::string body, const std::string& location,
+               const std::string& etag);
+
 /// RFC 9457 problem document with `code`, `field`, `clause`, `title` in the reader's language and
 /// `causes`. The status comes from the one table ErrorKind → status in reply.cpp.
 Reply problem(const base::Error& error, base::Language language, const base::Texts& texts);

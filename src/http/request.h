@@ -2,6 +2,7 @@
 
 #include <any>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/texts.h"
+
+namespace base {
+class Vault;
+}
 
 namespace http {
 
@@ -22,6 +27,17 @@ struct Upload {
     std::string file_name;  ///< as sent; never used as a path
     std::string content_type;
     std::string bytes;
+};
+
+/// What makes a request happen once: set by the gate for a request with an Idempotency-Key. The
+/// transaction that has the effect keeps the answer under it (party::write_once) and says so in
+/// `kept`; the gate keeps what no transaction kept.
+struct OnceKey {
+    std::string scope;
+    std::string key;
+    std::string request_hash;
+    const base::Vault* vault = nullptr;  ///< seals the kept answer
+    bool kept = false;
 };
 
 /// A request after parsing and limits. Plain data: rules never see it, only `_api` files do.
@@ -38,7 +54,8 @@ struct Request {
     std::string id;  ///< X-Request-Id: from a trusted proxy, else made here
     base::Language language = base::Language::zh_cn;  ///< ?lang=, cookie, Accept-Language
     bool wants_html = false;                          ///< a person's browser, not the API
-    std::any session;  ///< set by the authenticator of `app` (party::Session)
+    std::any session;               ///< set by the authenticator of `app` (party::Session)
+    std::shared_ptr<OnceKey> once;  ///< null without an Idempotency-Key on a route that creates
 
     const std::string& value(std::string_view name) const;  ///< path value; CHECKs it exists
     std::string query_or(std::string_view name, std::string_view fallback = {}) const;

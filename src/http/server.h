@@ -34,7 +34,8 @@ struct ServerOptions {
 
 /// Remembers the answers to requests with an Idempotency-Key; backed by the store, supplied by
 /// `app`. Only answers below 400 are remembered: a refusal changed nothing and may be tried again.
-/// Called from worker threads; must be thread-safe.
+/// Most answers are kept by the transaction that had the effect (Request::once); `remember` takes
+/// the others, after the fact. Called from worker threads; must be thread-safe.
 class IdempotencyMemory {
   public:
     virtual ~IdempotencyMemory() = default;
@@ -46,6 +47,8 @@ class IdempotencyMemory {
         std::string location;
         std::string etag = {};
     };
+    /// Seals what is kept; null: kept in clear.
+    virtual const base::Vault* vault() const { return nullptr; }
     virtual std::optional<Remembered> recall(std::string_view scope, std::string_view key) = 0;
     virtual void remember(std::string_view scope, std::string_view key,
                           const Remembered& answer) = 0;

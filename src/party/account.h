@@ -17,6 +17,7 @@
 #include "party/place.h"
 #include "party/role.h"
 #include "store/database.h"
+#include "store/outcome.h"
 
 namespace party {
 
@@ -129,19 +130,21 @@ class Accounts {
     /// Errors: `invitation_unknown`, `invitation_used`, `invitation_expired`, `login_taken`,
     /// form_invalid with all defects (also password_weak).
     base::Result<Account> accept_invitation(store::Database&, std::string_view code,
-                                            const NewAccount&) const;
+                                            const NewAccount&,
+                                            const store::Outcome<Account>& outcome = {}) const;
     /// As accept_invitation, by somebody who has an account already.
     base::Result<Membership> join(store::Transaction&, const Actor&, std::string_view code) const;
     /// Registers a new organisation (pending) with its first member, without an invitation. Errors:
     /// as above, those of Organisations::create_pending, `organisation_kind_not_open`.
     base::Result<Account> register_with_organisation(store::Database&, const NewAccount&,
-                                                     const OrganisationDraft&,
-                                                     const Organisations&) const;
+                                                     const OrganisationDraft&, const Organisations&,
+                                                     const store::Outcome<Account>& = {}) const;
     /// First administrator on an empty site: `setup_code_wrong`, `already_set_up`.
     /// Replaces an earlier code; empty when already set up.
     base::Result<std::string> make_setup_code(store::Database&) const;
     static bool is_set_up(store::Reader&);
-    base::Result<Account> set_up(store::Database&, std::string_view code, const NewAccount&) const;
+    base::Result<Account> set_up(store::Database&, std::string_view code, const NewAccount&,
+                                 const store::Outcome<Account>& outcome = {}) const;
 
     /// For sample data and the command line: no invitation, permission `account.create`.
     base::Result<Account> create(store::Database&, const Actor&, const NewAccount&) const;

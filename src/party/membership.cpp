@@ -224,7 +224,8 @@ base::Result<std::string> Accounts::invite(store::Transaction& transaction, cons
 }
 
 base::Result<Account> Accounts::accept_invitation(store::Database& database, std::string_view code,
-                                                  const NewAccount& draft) const {
+                                                  const NewAccount& draft,
+                                                  const store::Outcome<Account>& outcome) const {
     // Looked at before the costly hash, and again in the transaction that uses it.
     TRY(database.read<void>([&](store::Reader& reader) -> base::Status {
         TRY(load_invitation(reader, code, database.clock().now()));
@@ -242,7 +243,7 @@ base::Result<Account> Accounts::accept_invitation(store::Database& database, std
         membership.account = account.id;
         insert_membership(transaction, as_oneself(account), membership);
         use_invitation(transaction, invitation, account.id);
-        return account;
+        return store::concluded(outcome, transaction, account);
     });
 }
 
@@ -260,7 +261,7 @@ base::Result<Membership> Accounts::join(store::Transaction& transaction, const A
 
 base::Result<Account> Accounts::register_with_organisation(
     store::Database& database, const NewAccount& draft, const OrganisationDraft& organisation_draft,
-    const Organisations& organisations) const {
+    const Organisations& organisations, const store::Outcome<Account>& outcome) const {
     const Role* role = roles_->first_member_role(organisation_draft.kind);
     if (role == nullptr)
         return base::refuse(base::forbidden("organisation_kind_not_open")
@@ -285,7 +286,7 @@ base::Result<Account> Accounts::register_with_organisation(
         insert_membership(transaction, self, membership);
         TRY(tell_officers(transaction, organisation,
                           organisations.standing_of(organisation).place));
-        return account;
+        return store::concluded(outcome, transaction, account);
     });
 }
 
@@ -307,7 +308,8 @@ base::Result<std::string> Accounts::make_setup_code(store::Database& database) c
 }
 
 base::Result<Account> Accounts::set_up(store::Database& database, std::string_view code,
-                                       const NewAccount& draft) const {
+                                       const NewAccount& draft,
+                                       const store::Outcome<Account>& outcome) const {
     const std::string given = hash_of_token(code);
     const auto right =
         TRY(database.write<bool>([&](store::Transaction& transaction) -> base::Result<bool> {
@@ -337,7 +339,7 @@ base::Result<Account> Accounts::set_up(store::Database& database, std::string_vi
         membership.role = administrator_role;
         membership.place = places_->region().code;
         insert_membership(transaction, as_oneself(account), membership);
-        return account;
+        return store::concluded(outcome, transaction, account);
     });
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "party/inbox.h"
+#include "party/once_api.h"
 
 namespace party {
 
@@ -110,12 +111,13 @@ base::Result<http::Reply> create_organisation(const PartyApi& api, const http::R
     const auto session = TRY(require_session(request));
     const json::object body = TRY(request.json());
     const OrganisationDraft draft = TRY(read_organisation_draft(body));
-    const Organisation organisation =
-        TRY(api.database.write<Organisation>([&](store::Transaction& transaction) {
-            return api.organisations.create(transaction, session->actor, draft);
-        }));
-    return http::created(show(api, organisation, session->actor, request.language),
-                         "/api/organisations/" + organisation.id.text());
+    return write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const Organisation organisation =
+                TRY(api.organisations.create(transaction, session->actor, draft));
+            return http::created(show(api, organisation, session->actor, request.language),
+                                 "/api/organisations/" + organisation.id.text());
+        });
 }
 
 base::Result<http::Reply> update_organisation(const PartyApi& api, const http::Request& request) {
@@ -192,28 +194,35 @@ base::Result<http::Reply> invite(const PartyApi& api, const http::Request& reque
     invitation.place = TRY(text_member(body, "place"));
     if (const std::string id = TRY(text_member(body, "organisation")); !id.empty())
         invitation.organisation = TRY(base::Id<Organisation>::parse(id));
-    const std::string code =
-        TRY(api.database.write<std::string>([&](store::Transaction& transaction) {
-            return api.accounts.invite(transaction, session->actor, invitation);
-        }));
-    return http::created(json::object{{"code", code}, {"link", "/invitations/" + code}},
-                         "/invitations/" + code);
+    return write_once(
+        api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+            const std::string code =
+                TRY(api.accounts.invite(transaction, session->actor, invitation));
+            return http::created(json::object{{"code", code}, {"link", "/invitations/" + code}},
+                                 "/invitations/" + code);
+        });
+}
+
+http::Reply made_account(const Account& account) {
+    return http::created(json::object{{"account", account.id.text()}}, "/sign-in");
 }
 
 base::Result<http::Reply> accept_invitation(const PartyApi& api, const http::Request& request) {
     const json::object body = TRY(request.json());
     const std::string code = TRY(base::require_text(body, "code"));
     if (const auto session = session_of(request)) {
-        const Membership membership =
-            TRY(api.database.write<Membership>([&](store::Transaction& transaction) {
-                return api.accounts.join(transaction, session->actor, code);
-            }));
-        return http::ok(json::object{{"account", session->actor.account.text()},
-                                     {"organisation", membership.organisation.text()}});
+        return write_once(
+            api.database, request,
+            [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+                const Membership membership =
+                    TRY(api.accounts.join(transaction, session->actor, code));
+                return http::ok(json::object{{"account", session->actor.account.text()},
+                                             {"organisation", membership.organisation.text()}});
+            });
     }
     const Accounts::NewAccount draft = TRY(read_new_account(body));
-    const Account account = TRY(api.accounts.accept_invitation(api.database, code, draft));
-    return http::created(json::object{{"account", account.id.text()}}, "/sign-in");
+    const auto outcome = outcome_once<Account>(api.database, request, made_account);
+    return made_account(TRY(api.accounts.accept_invitation(api.database, code, draft, outcome)));
 }
 
 json::object show(const Notice& notice) {
@@ -327,7 +336,9 @@ void PartyApi::mount_people(http::Router& router) const {
                 {.summary = "Invite somebody to a role", .signed_in = true, .creates = true},
                 [api](const http::Request& request) { return invite(api, request); });
     router.post("/api/invitations/accept",
-                {.summary = "Accept an invitation, with a new account or one's own", .cost = 10},
+                {.summary = "Accept an invitation, with a new account or one's own",
+                 .creates = true,
+                 .cost = 10},
                 [api](const http::Request& request) { return accept_invitation(api, request); });
     router.del("/api/memberships/{id}", {.summary = "End a membership", .signed_in = true},
                [api](const http::Request& request) -> base::Result<http::Reply> {
@@ -371,17 +382,19 @@ void PartyApi::mount_people(http::Router& router) const {
             const auto account = TRY(read_new_account(base::object_at(body, "account")));
             const auto organisation =
                 TRY(read_organisation_draft(base::object_at(body, "organisation")));
-            const Account made = TRY(api.accounts.register_with_organisation(
-                api.database, account, organisation, api.organisations));
-            return http::created(json::object{{"account", made.id.text()}}, "/sign-in");
+            return made_account(TRY(api.accounts.register_with_organisation(
+                api.database, account, organisation, api.organisations,
+                outcome_once<Account>(api.database, request, made_account))));
         });
-    router.post("/api/setup", {.summary = "Make the first administrator", .cost = 20},
+    router.post("/api/setup",
+                {.summary = "Make the first administrator", .creates = true, .cost = 20},
                 [api](const http::Request& request) -> base::Result<http::Reply> {
                     const json::object body = TRY(request.json());
                     const std::string code = TRY(base::require_text(body, "code"));
                     const auto account = TRY(read_new_account(base::object_at(body, "account")));
-                    const Account made = TRY(api.accounts.set_up(api.database, code, account));
-                    return http::created(json::object{{"account", made.id.text()}}, "/sign-in");
+                    return made_account(TRY(api.accounts.set_up(
+                        api.database, code, account,
+                        outcome_once<Account>(api.database, request, made_account))));
                 });
 }
 

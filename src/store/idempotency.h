@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/crypto.h"
 #include "store/database.h"
 
 namespace store {
@@ -15,6 +16,7 @@ struct RememberedAnswer {
     std::string content_type;
     std::string body;
     std::string location;
+    std::string etag = {};
     bool operator==(const RememberedAnswer&) const = default;
 };
 
@@ -22,12 +24,17 @@ struct RememberedAnswer {
 /// answer instead of a second effect. No state of its own; thread-safe.
 class IdempotencyTable {
   public:
-    explicit IdempotencyTable(Database& database, base::Duration kept_for = base::days(2))
-        : database_(database), kept_for_(kept_for) {}
+    /// With a vault the body lies sealed in the table: an answer may repeat a confidential text.
+    explicit IdempotencyTable(Database& database, const base::Vault* vault = nullptr,
+                              base::Duration kept_for = base::days(2))
+        : database_(database), vault_(vault), kept_for_(kept_for) {}
 
     /// Nothing if unknown or expired.
     base::Result<std::optional<RememberedAnswer>> recall(std::string_view scope,
                                                          std::string_view key);
+    /// The same inside the transaction that would act a second time.
+    std::optional<RememberedAnswer> recall(Reader& reader, std::string_view scope,
+                                           std::string_view key);
     /// Keeps the first answer: a second one for a key that has not expired changes nothing.
     base::Status remember(std::string_view scope, std::string_view key,
                           const RememberedAnswer& answer);
@@ -39,6 +46,7 @@ class IdempotencyTable {
 
   private:
     Database& database_;
+    const base::Vault* vault_;
     base::Duration kept_for_;
 };
 

@@ -55,6 +55,9 @@ create table store_follower (
     seq {bigint} not null
 )
 )"},
+    Migration{"store", 3, "the version that a remembered answer named", R"(
+alter table store_idempotency add column etag text not null default ''
+)"},
 };
 
 }  // namespace

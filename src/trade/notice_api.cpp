@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "party/once_api.h"
 #include "party/party_api.h"
 
 namespace trade {
@@ -108,12 +109,13 @@ class Handlers {
         const auto id = TRY(base::Id<contract::Agreement>::parse(request.value("id")));
         const NoticeDraft draft = TRY(read_draft(TRY(request.json())));
         const party::Actor actor = party::actor_of(request);
-        const Notice notice =
-            TRY(api_.database->write<Notice>([&](store::Transaction& transaction) {
-                return api_.notices->publish(transaction, actor, id, draft);
-            }));
-        return http::created(to_json(notice), "/api/notices/" + notice.id.text())
-            .with_version(notice.version);
+        return party::write_once(
+            *api_.database, request,
+            [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+                const Notice notice = TRY(api_.notices->publish(transaction, actor, id, draft));
+                return http::created(to_json(notice), "/api/notices/" + notice.id.text())
+                    .with_version(notice.version);
+            });
     }
 
     base::Result<http::Reply> advance(const http::Request& request) const {
@@ -133,15 +135,16 @@ class Handlers {
         const auto id = TRY(base::Id<Notice>::parse(request.value("id")));
         const ObjectionForm form = TRY(read_form(TRY(request.json())));
         const party::Actor actor = party::actor_of(request);
-        const auto filed =
-            TRY(api_.database->write<Objections::Filed>([&](store::Transaction& transaction) {
-                return api_.objections->file(transaction, actor, id, form);
-            }));
-        return http::created(object{{"tracking_code", filed.tracking_code},
-                                    {"tip", filed.objection.is_tip},
-                                    {"state", filed.objection.state},
-                                    {"filed_at", base::to_iso(filed.objection.filed_at)}},
-                             "/api/objection-status/" + filed.tracking_code);
+        return party::write_once(
+            *api_.database, request,
+            [&](store::Transaction& transaction) -> base::Result<http::Reply> {
+                const auto filed = TRY(api_.objections->file(transaction, actor, id, form));
+                return http::created(object{{"tracking_code", filed.tracking_code},
+                                            {"tip", filed.objection.is_tip},
+                                            {"state", filed.objection.state},
+                                            {"filed_at", base::to_iso(filed.objection.filed_at)}},
+                                     "/api/objection-status/" + filed.tracking_code);
+            });
     }
 
     base::Result<http::Reply> status(const http::Request& request) const {

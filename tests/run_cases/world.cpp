@@ -1,6 +1,7 @@
 #include "run_cases/world.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -36,6 +37,25 @@ void add_codes(const base::Error& error, std::set<std::string>& codes) {
 }
 
 }  // namespace
+
+/// Notices when the gate has to keep an answer itself, because no transaction did.
+class World::LateAnswers final : public http::IdempotencyMemory {
+  public:
+    explicit LateAnswers(http::IdempotencyMemory& real) : real_(&real) {}
+    const base::Vault* vault() const override { return real_->vault(); }
+    std::optional<Remembered> recall(std::string_view scope, std::string_view key) override {
+        return real_->recall(scope, key);
+    }
+    void remember(std::string_view scope, std::string_view key, const Remembered& answer) override {
+        late_ = true;
+        real_->remember(scope, key, answer);
+    }
+    bool take() { return late_.exchange(false); }
+
+  private:
+    http::IdempotencyMemory* real_;
+    std::atomic<bool> late_ = false;
+};
 
 World::World(WorldOptions options) : options_(std::move(options)), clock_(options_.start) {
 }
@@ -81,6 +101,10 @@ base::Status World::start() {
         };
     }
     hooks.rate_per_minute = options_.requests_per_minute;
+    if (hooks.idempotency != nullptr) {
+        late_ = std::make_unique<LateAnswers>(*hooks.idempotency);
+        hooks.idempotency = late_.get();
+    }
     gate_ = std::make_unique<http::Gate>(router_, site_->region->texts, std::move(hooks), metrics_);
     return {};
 }
@@ -191,6 +215,10 @@ base::Result<Answer> World::send(Agent& agent, const Call& call) {
     auto readable = to_exchange(agent, call, router_);
     if (readable) {
         exchange = std::move(*readable);
+        const http::Router::Route* route = exchange.match.route;
+        // Every creating request carries a key, so that each of them proves where its answer is kept.
+        if (route != nullptr && route->info.creates)
+            exchange.request.headers.emplace("idempotency-key", "case-" + std::to_string(++keys_));
         gate_->answer(exchange);
     } else {
         gate_->refuse_at_once(exchange, readable.error());
@@ -202,6 +230,12 @@ base::Result<Answer> World::send(Agent& agent, const Call& call) {
     }
     codes_.insert(answer.codes.begin(), answer.codes.end());
     remember(agent, answer);
+    if (late_ && late_->take()) {
+        return base::refuse(base::error(base::ErrorKind::internal, "answer_kept_late")
+                                .saying(call.method + " " + call.target +
+                                        " creates, but keeps its answer outside the transaction "
+                                        "that has the effect: see party::write_once"));
+    }
     return answer;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -104,6 +105,9 @@ class World {
     std::unique_ptr<app::Routes> routes_;
     std::unique_ptr<http::Gate> gate_;
     std::unique_ptr<app::Jobs> jobs_;
+    class LateAnswers;
+    std::unique_ptr<LateAnswers> late_;
+    std::int64_t keys_ = 0;
     std::optional<base::Error> rendered_;  ///< the refusal that the last page shows
     std::map<std::string, party::Organisation> organisations_;
     std::map<std::string, Person> people_;

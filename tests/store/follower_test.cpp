@@ -133,7 +133,7 @@ TEST_P(FollowerTest, SeesWhatOtherNodesCommit) {
 
 TEST_P(FollowerTest, AnswersAreRememberedUntilTheyExpire) {
     support::TestDatabase database(GetParam());
-    store::IdempotencyTable table(*database, base::hours(1));
+    store::IdempotencyTable table(*database, nullptr, base::hours(1));
     store::RememberedAnswer answer{"hash", 201, "application/json", "{\"名\":1}", "/entries/1"};
     store::RememberedAnswer other = answer;
     other.body = "other";

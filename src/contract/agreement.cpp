@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "store/write_row.h"
 
 namespace contract {
 
@@ -54,10 +55,10 @@ store::Bindings bindings_of(const Agreement& agreement) {
             {"place", agreement.place},
             {"body", base::canonical_json(agreement.body)},
             {"revision", agreement.revision},
-            {"seller_by", agreement.by_seller.account_name},
-            {"seller_at", agreement.by_seller.at},
-            {"buyer_by", agreement.by_buyer.account_name},
-            {"buyer_at", agreement.by_buyer.at},
+            {"seller_confirmed_by", agreement.by_seller.account_name},
+            {"seller_confirmed_at", agreement.by_seller.at},
+            {"buyer_confirmed_by", agreement.by_buyer.account_name},
+            {"buyer_confirmed_at", agreement.by_buyer.at},
             {"needs_notice", agreement.needs_notice},
             {"state", agreement.state},
             {"contract", agreement.contract},
@@ -67,41 +68,13 @@ store::Bindings bindings_of(const Agreement& agreement) {
 }
 
 void insert(store::Transaction& transaction, const Agreement& agreement) {
-    transaction.execute(
-        "insert into negotiation_agreement (id, contact, entry, seller, buyer, proposer, place, "
-        "body, revision, seller_confirmed_by, seller_confirmed_at, buyer_confirmed_by, "
-        "buyer_confirmed_at, needs_notice, state, contract, version, created_at, agreed_at) values "
-        "(:id, :contact, :entry, :seller, :buyer, :proposer, :place, :body, :revision, :seller_by, "
-        ":seller_at, :buyer_by, :buyer_at, :needs_notice, :state, :contract, :version, "
-        ":created_at, :agreed_at)",
-        bindings_of(agreement));
+    store::insert_row(transaction, "negotiation_agreement", bindings_of(agreement));
 }
 
-/// Writes what can change and raises the version.
+/// Raises the version.
 void save(store::Transaction& transaction, Agreement& agreement) {
     agreement.version += 1;
-    transaction.execute(
-        "update negotiation_agreement set seller = :seller, buyer = :buyer, proposer = :proposer, "
-        "place = :place, body = :body, revision = :revision, seller_confirmed_by = :seller_by, "
-        "seller_confirmed_at = :seller_at, buyer_confirmed_by = :buyer_by, buyer_confirmed_at = "
-        ":buyer_at, needs_notice = :needs_notice, state = :state, contract = :contract, version = "
-        ":version, agreed_at = :agreed_at where id = :id",
-        {{"id", agreement.id},
-         {"seller", agreement.seller},
-         {"buyer", agreement.buyer},
-         {"proposer", agreement.proposer},
-         {"place", agreement.place},
-         {"body", base::canonical_json(agreement.body)},
-         {"revision", agreement.revision},
-         {"seller_by", agreement.by_seller.account_name},
-         {"seller_at", agreement.by_seller.at},
-         {"buyer_by", agreement.by_buyer.account_name},
-         {"buyer_at", agreement.by_buyer.at},
-         {"needs_notice", agreement.needs_notice},
-         {"state", agreement.state},
-         {"contract", agreement.contract},
-         {"version", agreement.version},
-         {"agreed_at", agreement.agreed_at}});
+    store::update_row(transaction, "negotiation_agreement", bindings_of(agreement));
 }
 
 bool is_over(const Agreement& agreement) {

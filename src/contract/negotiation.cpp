@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "party/account.h"
 #include "party/inbox.h"
+#include "store/write_row.h"
 
 namespace contract {
 
@@ -67,23 +68,19 @@ base::Status refuse_double(store::Reader& reader, const ContactRequest& request,
 }
 
 void insert(store::Transaction& transaction, const Contact& contact) {
-    transaction.execute(
-        "insert into negotiation_contact (id, entry, from_entry, entry_title, owner, requester, "
-        "author, place, message, state, owner_is_known, created_at) values (:id, :entry, "
-        ":from_entry, :entry_title, :owner, :requester, :author, :place, :message, :state, "
-        ":owner_is_known, :created_at)",
-        {{"id", contact.id},
-         {"entry", contact.entry},
-         {"from_entry", contact.from_entry},
-         {"entry_title", contact.entry_title},
-         {"owner", contact.owner},
-         {"requester", contact.requester},
-         {"author", contact.author},
-         {"place", contact.place},
-         {"message", contact.message},
-         {"state", contact.state},
-         {"owner_is_known", contact.owner_is_known},
-         {"created_at", contact.created_at}});
+    store::insert_row(transaction, "negotiation_contact",
+                      {{"id", contact.id},
+                       {"entry", contact.entry},
+                       {"from_entry", contact.from_entry},
+                       {"entry_title", contact.entry_title},
+                       {"owner", contact.owner},
+                       {"requester", contact.requester},
+                       {"author", contact.author},
+                       {"place", contact.place},
+                       {"message", contact.message},
+                       {"state", contact.state},
+                       {"owner_is_known", contact.owner_is_known},
+                       {"created_at", contact.created_at}});
 }
 
 std::string link_to(const Contact& contact) {

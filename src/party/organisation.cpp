@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "party/account.h"
 #include "party/inbox.h"
+#include "store/write_row.h"
 
 namespace party {
 
@@ -151,24 +152,26 @@ bool identity_differs(const Organisation& organisation, const OrganisationDraft&
            draft.place != organisation.place;
 }
 
+store::Bindings bindings_of(const Organisation& organisation) {
+    return {{"id", organisation.id},
+            {"credit_code", organisation.credit_code},
+            {"name", organisation.name},
+            {"name_folded", base::fold(organisation.name)},
+            {"name_en", organisation.name_en},
+            {"kind", to_string(organisation.kind)},
+            {"is_public_body", organisation.is_public_body},
+            {"place", organisation.place},
+            {"address", organisation.address},
+            {"introduction", organisation.introduction},
+            {"state", to_string(organisation.state)},
+            {"decision_reason", organisation.decision_reason},
+            {"is_sample", organisation.is_sample},
+            {"version", organisation.version},
+            {"created_at", organisation.created_at}};
+}
+
 void save(store::Transaction& transaction, const Organisation& organisation) {
-    transaction.execute(
-        "update party_organisation set credit_code = :credit_code, name = :name, name_folded = "
-        ":name_folded, name_en = :name_en, kind = :kind, is_public_body = :is_public_body, place = "
-        ":place, address = :address, introduction = :introduction, state = :state, version = "
-        ":version where id = :id",
-        {{"id", organisation.id},
-         {"credit_code", organisation.credit_code},
-         {"name", organisation.name},
-         {"name_folded", base::fold(organisation.name)},
-         {"name_en", organisation.name_en},
-         {"kind", to_string(organisation.kind)},
-         {"is_public_body", organisation.is_public_body},
-         {"place", organisation.place},
-         {"address", organisation.address},
-         {"introduction", organisation.introduction},
-         {"state", to_string(organisation.state)},
-         {"version", organisation.version}});
+    store::update_row(transaction, "party_organisation", bindings_of(organisation));
 }
 
 /// The members hear of a decision.
@@ -282,24 +285,7 @@ base::Result<Organisation> Organisations::insert(store::Transaction& transaction
     organisation.state = state;
     organisation.is_sample = draft.is_sample;
     organisation.created_at = transaction.now();
-    transaction.execute(
-        "insert into party_organisation (id, credit_code, name, name_folded, name_en, kind, "
-        "is_public_body, place, address, introduction, state, decision_reason, is_sample, version, "
-        "created_at) values (:id, :credit_code, :name, :name_folded, :name_en, :kind, "
-        ":is_public_body, :place, :address, :introduction, :state, '', :is_sample, 1, :created_at)",
-        {{"id", organisation.id},
-         {"credit_code", organisation.credit_code},
-         {"name", organisation.name},
-         {"name_folded", base::fold(organisation.name)},
-         {"name_en", organisation.name_en},
-         {"kind", to_string(organisation.kind)},
-         {"is_public_body", organisation.is_public_body},
-         {"place", organisation.place},
-         {"address", organisation.address},
-         {"introduction", organisation.introduction},
-         {"state", to_string(organisation.state)},
-         {"is_sample", organisation.is_sample},
-         {"created_at", organisation.created_at}});
+    store::insert_row(transaction, "party_organisation", bindings_of(organisation));
     append_change(transaction, actor, organisation, "organisation.created");
     return organisation;
 }
@@ -375,13 +361,7 @@ base::Result<Organisation> Organisations::verify(store::Transaction& transaction
     organisation.state = decision;
     organisation.decision_reason = words;
     organisation.version += 1;
-    transaction.execute(
-        "update party_organisation set state = :state, decision_reason = :reason, version = "
-        ":version where id = :id",
-        {{"id", organisation.id},
-         {"state", to_string(organisation.state)},
-         {"reason", organisation.decision_reason},
-         {"version", organisation.version}});
+    save(transaction, organisation);
     append_change(transaction, actor, organisation,
                   "organisation." + std::string(to_string(decision)));
     TRY(tell_members(transaction, organisation));

@@ -1,6 +1,7 @@
 #include "trade/notice_rows.h"
 
 #include "base/check.h"
+#include "store/write_row.h"
 
 namespace trade {
 namespace {
@@ -58,44 +59,37 @@ std::string select(std::string_view rest) {
 namespace rows {
 
 void insert(store::Transaction& transaction, const Notice& notice) {
-    transaction.execute(
-        "insert into trade_notice (id, agreement, contact, entry, revision, seller, buyer, author, "
-        "place, title, body, body_hash, record, state, ends_at, started_at, ended_at, end_reason, "
-        "is_sample, version) values (:id, :agreement, :contact, :entry, :revision, :seller, "
-        ":buyer, :author, :place, :title, :body, :body_hash, :record, :state, :ends_at, "
-        ":started_at, :ended_at, :end_reason, :is_sample, :version)",
-        {{"id", notice.id},
-         {"agreement", notice.agreement},
-         {"contact", notice.contact},
-         {"entry", notice.entry},
-         {"revision", notice.revision},
-         {"seller", notice.seller},
-         {"buyer", notice.buyer},
-         {"author", notice.author},
-         {"place", notice.place},
-         {"title", notice.title},
-         {"body", base::canonical_json(notice.body)},
-         {"body_hash", notice.body_hash},
-         {"record", base::canonical_json(notice.record)},
-         {"state", notice.state},
-         {"ends_at", notice.ends_at},
-         {"started_at", notice.started_at},
-         {"ended_at", notice.ended_at},
-         {"end_reason", notice.end_reason},
-         {"is_sample", notice.is_sample},
-         {"version", notice.version}});
+    store::insert_row(transaction, "trade_notice",
+                      {{"id", notice.id},
+                       {"agreement", notice.agreement},
+                       {"contact", notice.contact},
+                       {"entry", notice.entry},
+                       {"revision", notice.revision},
+                       {"seller", notice.seller},
+                       {"buyer", notice.buyer},
+                       {"author", notice.author},
+                       {"place", notice.place},
+                       {"title", notice.title},
+                       {"body", base::canonical_json(notice.body)},
+                       {"body_hash", notice.body_hash},
+                       {"record", base::canonical_json(notice.record)},
+                       {"state", notice.state},
+                       {"ends_at", notice.ends_at},
+                       {"started_at", notice.started_at},
+                       {"ended_at", notice.ended_at},
+                       {"end_reason", notice.end_reason},
+                       {"is_sample", notice.is_sample},
+                       {"version", notice.version}});
 }
 
 void update(store::Transaction& transaction, const Notice& notice) {
-    transaction.execute(
-        "update trade_notice set state = :state, ends_at = :ends_at, ended_at = :ended_at, "
-        "end_reason = :end_reason, version = :version where id = :id",
-        {{"state", notice.state},
-         {"ends_at", notice.ends_at},
-         {"ended_at", notice.ended_at},
-         {"end_reason", notice.end_reason},
-         {"version", notice.version},
-         {"id", notice.id}});
+    store::update_row(transaction, "trade_notice",
+                      {{"state", notice.state},
+                       {"ends_at", notice.ends_at},
+                       {"ended_at", notice.ended_at},
+                       {"end_reason", notice.end_reason},
+                       {"version", notice.version},
+                       {"id", notice.id}});
 }
 
 }  // namespace rows

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "store/write_row.h"
 
 namespace trade {
 namespace {
@@ -49,27 +50,24 @@ std::string last_place(const std::string& place) {
 namespace rows {
 
 void insert(store::Transaction& transaction, const Objection& objection, const Secrets& secrets) {
-    transaction.execute(
-        "insert into trade_objection (id, notice, seller, place, ground, is_tip, sealed, person, "
-        "tracking, state, filed_at, version) values (:id, :notice, :seller, :place, :ground, "
-        ":is_tip, :sealed, :person, :tracking, :state, :filed_at, :version)",
-        {{"id", objection.id},
-         {"notice", objection.notice},
-         {"seller", objection.seller},
-         {"place", objection.place},
-         {"ground", objection.ground},
-         {"is_tip", objection.is_tip},
-         {"sealed", secrets.sealed},
-         {"person", secrets.person},
-         {"tracking", secrets.tracking},
-         {"state", objection.state},
-         {"filed_at", objection.filed_at},
-         {"version", objection.version}});
+    store::insert_row(transaction, "trade_objection",
+                      {{"id", objection.id},
+                       {"notice", objection.notice},
+                       {"seller", objection.seller},
+                       {"place", objection.place},
+                       {"ground", objection.ground},
+                       {"is_tip", objection.is_tip},
+                       {"sealed", secrets.sealed},
+                       {"person", secrets.person},
+                       {"tracking", secrets.tracking},
+                       {"state", objection.state},
+                       {"filed_at", objection.filed_at},
+                       {"version", objection.version}});
 }
 
 void update(store::Transaction& transaction, const Objection& objection) {
-    transaction.execute(
-        "update trade_objection set state = :state, version = :version where id = :id",
+    store::update_row(
+        transaction, "trade_objection",
         {{"state", objection.state}, {"version", objection.version}, {"id", objection.id}});
 }
 

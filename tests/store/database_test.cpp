@@ -1,4 +1,5 @@
 #include "store/database.h"
+#include "store/write_row.h"
 
 #include <atomic>
 #include <latch>
@@ -124,6 +125,25 @@ TEST_P(StoreTest, TellsAffectedRowsAndReturnsThem) {
         return {};
     });
     EXPECT_TRUE(done) << base::describe(done.error());
+}
+
+TEST_P(StoreTest, WritesTheColumnsItIsGivenAndLeavesTheOthers) {
+    support::TestDatabase database(GetParam(), steps);
+    Status written = database->write<void>([&](Transaction& transaction) -> Status {
+        store::insert_row(transaction, "sample", {{"id", 1}, {"words", "before"}, {"number", 7}});
+        EXPECT_EQ(store::update_row(transaction, "sample", {{"words", "after"}, {"id", 1}}), 1);
+        EXPECT_EQ(store::update_row(transaction, "sample", {{"words", "none"}, {"id", 2}}), 0);
+        return {};
+    });
+    ASSERT_TRUE(written) << base::describe(written.error());
+    Status read = database->read<void>([&](Reader& reader) -> Status {
+        const store::Rows rows = reader.query("select id, words, number from sample");
+        EXPECT_EQ(rows.size(), 1u);
+        EXPECT_EQ(rows.at(0).text(1), "after");
+        EXPECT_EQ(rows.at(0).integer(2), 7);
+        return {};
+    });
+    EXPECT_TRUE(read);
 }
 
 TEST_P(StoreTest, RefusalUndoesEverything) {

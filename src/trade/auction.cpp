@@ -17,23 +17,11 @@ constexpr std::array<std::string_view, 20> action_names = {
 
 bool has_amount(Action action) {
     return action == Action::bid || action == Action::accept || action == Action::match ||
-           action == Action::deposit_received;
+           action == Action::deposit_received || action == Action::admit_bidder;
 }
 
 bool is_of_bidder(Action action) {
     return action <= Action::decline_offer;
-}
-
-/// What makes two requests under one key the same request: the amount counts by value, so that
-/// "1000" and "1000.00" are one bid.
-std::string body_of(const Event& event, const AmountText& amount) {
-    std::string body(name_of(event.action));
-    body += '|';
-    body += amount.fault == AmountText::Fault::none ? amount.amount.to_string() : event.amount;
-    body += '|' + event.currency + '|' + std::to_string(event.units) + '|' + event.expect_best;
-    body += '|' + (event.step_seen ? std::to_string(*event.step_seen) : std::string());
-    body += event.jump == Event::Jump::confirmed ? "|confirmed" : "|";
-    return body;
 }
 
 bool is_remembered(Code code) {
@@ -53,36 +41,40 @@ std::string big_endian(std::uint64_t value) {
 
 std::string_view name_of(Action action) {
     if (action == Action::deposit_received) return "deposit_received";
+    if (action == Action::admit_bidder) return "admit";
+    if (action == Action::open_bids) return "open";
     return action_names[static_cast<std::size_t>(action)];
 }
 
 std::optional<Action> parse_action(std::string_view name) {
     if (name == "deposit_received") return Action::deposit_received;
+    if (name == "admit") return Action::admit_bidder;
+    if (name == "open") return Action::open_bids;
     auto found = std::ranges::find(action_names, name);
     if (found == action_names.end()) return std::nullopt;
     return static_cast<Action>(found - action_names.begin());
 }
 
 std::string_view name_of(EffectKind kind) {
-    constexpr std::array<std::string_view, 12> names = {
-        "close_moved",       "bids_opened",  "tie_round",  "priority_asked",
-        "round_closed",      "closed",       "failed",     "deposit_released",
-        "deposit_forfeited", "deposit_held", "offer_made", "officer_needed"};
+    constexpr std::array<std::string_view, 13> names = {
+        "close_moved", "bids_opened", "tie_round",        "priority_asked",    "round_closed",
+        "closed",      "failed",      "deposit_released", "deposit_forfeited", "deposit_held",
+        "offer_made",  "keys_needed", "officer_needed"};
     return names[static_cast<std::size_t>(kind)];
 }
 
 std::string_view name_of(Phase phase) {
-    constexpr std::array<std::string_view, 11> names = {
+    constexpr std::array<std::string_view, 12> names = {
         "bidding",   "final_sealed",     "taker_sealed",    "taker_answer",
         "tie_round", "awaiting_quality", "priority_window", "priority_round",
-        "closed",    "offered",          "failed"};
+        "closed",    "offered",          "failed",          "awaiting_opening"};
     return names[static_cast<std::size_t>(phase)];
 }
 
 bool AuctionState::bids_are_open(const AuctionRules& rules) const {
     if (!sealed.empty()) return false;
     return !rules.is_sealed() || rules.is_posted() ||
-           (bidding_ended && phase != Phase::awaiting_quality);
+           (bidding_ended && phase != Phase::awaiting_quality && phase != Phase::awaiting_opening);
 }
 
 const Bid* AuctionState::best() const {
@@ -103,8 +95,9 @@ int AuctionState::units_sold() const {
     return sold;
 }
 
-AuctionState begin_auction(const AuctionRules& rules) {
+AuctionState begin_auction(const AuctionRules& rules, AuctionState::Sight sight) {
     AuctionState state;
+    if (rules.opening == Opening::by_keys) state.sight = sight;
     state.open = rules.open;
     state.deadline = rules.close;
     state.free_end = rules.free_end;
@@ -120,6 +113,17 @@ AuctionState begin_auction(const AuctionRules& rules) {
                   .has_value());
     }
     return state;
+}
+
+std::string request_content(const Event& event, base::Currency currency) {
+    AmountText amount = read_amount(event.amount, currency);
+    std::string body(name_of(event.action));
+    body += '|';
+    body += amount.fault == AmountText::Fault::none ? amount.amount.to_string() : event.amount;
+    body += '|' + event.currency + '|' + std::to_string(event.units) + '|' + event.expect_best;
+    body += '|' + (event.step_seen ? std::to_string(*event.step_seen) : std::string());
+    body += event.jump == Event::Jump::confirmed ? "|confirmed" : "|";
+    return body;
 }
 
 Step apply(const AuctionRules& rules, AuctionState& state, const Event& event, base::Time now) {
@@ -167,6 +171,7 @@ void Engine::fire(base::Time due) {
             return end_round(due);
         case Phase::final_sealed:
         case Phase::tie_round:
+            if (wait_for_keys(state_.phase, due)) return;
             open_bids(due);
             return conclude(due);
         case Phase::taker_sealed: {
@@ -188,6 +193,7 @@ void Engine::fire(base::Time due) {
             return;
         }
         case Phase::awaiting_quality:
+        case Phase::awaiting_opening:
         case Phase::closed:
         case Phase::failed:
             CHECK_WITH(false, "a phase without a timer has a deadline");
@@ -196,7 +202,8 @@ void Engine::fire(base::Time due) {
 
 Outcome Engine::answer(const Request& request) {
     const Event& event = request.event;
-    if (event.units < 1 || (event.action == Action::bid && event.amount.empty())) {
+    bool needs_amount = event.action == Action::bid && event.sight == Event::Sight::open;
+    if (event.units < 1 || (needs_amount && event.amount.empty())) {
         return refusal(Code::malformed_request);
     }
     if (has_amount(event.action) && !event.amount.empty() &&
@@ -216,7 +223,8 @@ Outcome Engine::answer(const Request& request) {
     if (event.key.empty() || !of_bidder) return act(request);
 
     auto& kept = state_.answers[event.actor];
-    std::string body = body_of(event, request.amount);
+    std::string body =
+        event.digest.empty() ? request_content(event, rules_.currency) : event.digest;
     if (auto known = kept.find(event.key); known != kept.end()) {
         if (known->second.body != body) return refusal(Code::idempotency_conflict);
         Outcome original = known->second.outcome;
@@ -290,6 +298,10 @@ Outcome Engine::act_of_platform(const Request& request) {
             return ledger_fact(request);
         case Action::suspend_bidder:
             return suspend_bidder(request);
+        case Action::admit_bidder:
+            return admit_bidder(request);
+        case Action::open_bids:
+            return open_by_keys();
         default:
             return refusal(Code::wrong_phase);
     }

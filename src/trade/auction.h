@@ -45,6 +45,8 @@ enum class Action {
     annul,  ///< by decision of an authority, with a document
     suspend_bidder,
     deposit_received,
+    admit_bidder,  ///< after the announcement; `amount` is the deposit held for him
+    open_bids,     ///< by the key holders, after the close
 };
 std::string_view name_of(Action action);
 std::optional<Action> parse_action(std::string_view name);
@@ -69,6 +71,11 @@ struct Event {
     std::map<std::string, std::string> points;  ///< quality by alias
     enum class Jump { unconfirmed, confirmed } jump = Jump::unconfirmed;
     enum class Session { signed_in, anonymous } session = Session::signed_in;
+    /// Of content and key, made by the shell, so that no amount is kept for comparing; empty: the
+    /// content itself is kept.
+    std::string digest;
+    /// hidden: a sealed bid that was judged before, read back without its amount. Never a request.
+    enum class Sight { open, hidden } sight = Sight::open;
     bool operator==(const Event&) const = default;
 };
 
@@ -103,6 +110,7 @@ enum class EffectKind {
     deposit_forfeited,
     deposit_held,
     offer_made,
+    keys_needed,     ///< the bidding is over: the two key holders open
     officer_needed,  ///< an outage of hours: somebody decides and publishes the reason
 };
 std::string_view name_of(EffectKind kind);
@@ -137,6 +145,7 @@ enum class Phase {
     closed,
     offered,
     failed,
+    awaiting_opening,  ///< bidding is over, the key holders have not opened the bids yet
 };
 std::string_view name_of(Phase phase);
 
@@ -203,6 +212,11 @@ struct AuctionState {
 
     Ledger ledger;
     std::set<std::string, std::less<>> suspended_bidders;
+    std::set<std::string, std::less<>> admitted;  ///< after the announcement
+    /// blind: amounts of sealed bids are judged and forgotten (opening by keys); the state is folded
+    /// anew with open eyes when the keys are there.
+    enum class Sight { seeing, blind } sight = Sight::seeing;
+    std::optional<Phase> opening_of;  ///< the phase whose sealed bids wait for the keys
     std::set<std::string, std::less<>> confirmed;  ///< who agreed to the terms with a bid
     struct Answer {
         std::string body;
@@ -233,7 +247,11 @@ struct Step {
 };
 
 /// The state before the first event; deposits of the listed bidders are received and held.
-AuctionState begin_auction(const AuctionRules& rules);
+AuctionState begin_auction(const AuctionRules& rules,
+                           AuctionState::Sight sight = AuctionState::Sight::seeing);
+
+/// What makes two requests under one key the same request; the amount counts by value.
+std::string request_content(const Event& event, base::Currency currency);
 
 /// The pure core: (rules, state, event, now) → (state, outcome, effects). No clock, storage or
 /// chance inside. Due timers fire before the event (G5); `now` earlier than the last stamp counts

@@ -30,6 +30,7 @@ struct AdmissionTable {
 };
 
 optional<Code> Engine::admit(const Request& request) const {
+    if (request.event.sight == Event::Sight::hidden) return nullopt;  // it was judged before
     if (request.event.action == Action::match) return first_failure(AdmissionTable::match, request);
     return first_failure(AdmissionTable::bid, request);
 }
@@ -73,12 +74,12 @@ optional<base::Money> Engine::min_next() const {
 /// for it before.
 bool Engine::deposit_comes_with_bid(std::string_view alias) const {
     return rules_.priority_deposit == PriorityDeposit::with_match && rules_.holder(alias) &&
-           !rules_.bidder(alias);
+           !rules_.bidder(alias) && !state_.admitted.contains(alias);
 }
 
 optional<Code> Engine::check_bidder(const Request& request) const {
     const std::string& actor = request.event.actor;
-    if (rules_.bidder(actor)) return nullopt;
+    if (rules_.bidder(actor) || state_.admitted.contains(actor)) return nullopt;
     bool sits_in = rules_.priority_mode == PriorityMode::inside_equal ||
                    rules_.priority_mode == PriorityMode::as_bidder ||
                    state_.phase == Phase::priority_round;
@@ -238,6 +239,11 @@ optional<Code> Engine::check_own_previous(const Request& request) const {
     bool keeps_own = rules_.row().timing == Timing::rounds || state_.phase == Phase::tie_round ||
                      state_.phase == Phase::final_sealed;
     const Bid* own = state_.own(request.event.actor);
+    if (rules_.opening == Opening::by_keys) {
+        // Nobody knows what is still sealed; what was opened before counts.
+        auto opened = state_.bids.find(request.event.actor);
+        own = opened == state_.bids.end() ? nullptr : &opened->second;
+    }
     if (keeps_own && own && request.amount.amount < own->amount) return Code::below_own_previous;
     if (state_.phase == Phase::priority_round &&
         request.amount.amount < state_.awards.front().price) {

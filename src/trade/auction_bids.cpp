@@ -85,16 +85,23 @@ Outcome Engine::take_open(Bid bid, const Request& request) {
 
 Outcome Engine::take_sealed(Bid bid, const Request& request) {
     std::string bidder = bid.bidder;
+    bool hidden = request.event.sight == Event::Sight::hidden;
     base::json::object payload{
-        {"bidder", bidder}, {"commitment", commitment_of(bid.salt, bid.amount, bid.units, bidder)}};
+        {"bidder", bidder},
+        {"commitment", hidden ? request.event.commitment
+                              : commitment_of(bid.salt, bid.amount, bid.units, bidder)}};
     add_confirmations(request, payload);
+    if (state_.sight == AuctionState::Sight::blind) {
+        bid.amount = {0, rules_.currency};
+        bid.salt.clear();
+    }
     state_.sealed_history.push_back(bid);
     auto earlier = state_.sealed.find(bidder);
     Outcome outcome;
     if (earlier == state_.sealed.end()) {
         state_.sealed.emplace(bidder, std::move(bid));
     } else {
-        outcome.replaces = earlier->second.amount;
+        if (rules_.opening == Opening::at_close) outcome.replaces = earlier->second.amount;
         // The same amount again keeps its place in time; another amount takes the new one.
         bool same = earlier->second.amount == bid.amount && earlier->second.units == bid.units;
         if (!same) earlier->second = std::move(bid);

@@ -20,10 +20,13 @@ void Engine::end_round(base::Time at) {
         }
         if (rules_.dropped_each_round > 0) {
             std::vector<Bid> order;
-            for (const Bidder& bidder : rules_.bidders) {
-                if (state_.dropped.contains(bidder.alias)) continue;
-                const Bid* own = state_.own(bidder.alias);
-                order.push_back(own ? *own : Bid{bidder.alias, {0, rules_.currency}, 1, ~0ULL});
+            std::set<std::string, std::less<>> present = state_.admitted;
+            for (const Bidder& bidder : rules_.bidders)
+                present.insert(bidder.alias);
+            for (const std::string& alias : present) {
+                if (state_.dropped.contains(alias)) continue;
+                const Bid* own = state_.own(alias);
+                order.push_back(own ? *own : Bid{alias, {0, rules_.currency}, 1, ~0ULL});
             }
             std::ranges::sort(order,
                               [&](const Bid& a, const Bid& b) { return ranks_before(b, a); });
@@ -69,8 +72,22 @@ void Engine::end_bidding(base::Time at) {
         state_.phase = Phase::awaiting_quality;
         return log("awaiting_quality", {}, at);
     }
+    if (wait_for_keys(Phase::bidding, at)) return;
     open_bids(at);
     conclude(at);
+}
+
+/// Bids under two keys are not opened by the clock: from here on nobody bids, and the holders open.
+bool Engine::wait_for_keys(Phase sealed_phase, base::Time at) {
+    if (rules_.opening != Opening::by_keys || state_.sealed_history.empty()) return false;
+    if (opened_by_keys_) return false;
+    if (!state_.bidding_ended) state_.bidding_ended = at;
+    state_.phase = Phase::awaiting_opening;
+    state_.opening_of = sealed_phase;
+    state_.deadline.reset();
+    effect(EffectKind::keys_needed);
+    log("awaiting_opening", {}, at);
+    return true;
 }
 
 bool Engine::quality_is_complete() const {
@@ -296,6 +313,7 @@ bool Engine::ask_priority(base::Time at) {
 void Engine::settle_priority(base::Time at) {
     base::Money price = state_.awards.front().price;
     if (state_.phase == Phase::priority_round) {
+        if (wait_for_keys(Phase::priority_round, at)) return;
         std::vector<Bid> offers;
         for (const std::string& holder : state_.participants) {
             auto raised = state_.sealed.find(holder);

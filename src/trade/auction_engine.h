@@ -100,10 +100,14 @@ class Engine {
     Outcome end_by_decision(const Request& request);
     Outcome ledger_fact(const Request& request);
     Outcome suspend_bidder(const Request& request);
+    Outcome admit_bidder(const Request& request);
+    Outcome open_by_keys();
+    bool is_known(std::string_view alias) const;
 
     // auction_close.cpp: from the last bid to the award
     void end_bidding(base::Time at);
     void end_round(base::Time at);
+    bool wait_for_keys(Phase sealed_phase, base::Time at);
     void open_bids(base::Time at);
     void conclude(base::Time at);
     std::string rank_bids();
@@ -123,6 +127,7 @@ class Engine {
     const AuctionRules& rules_;
     AuctionState& state_;
     base::Time now_;
+    bool opened_by_keys_ = false;  ///< in this very step
     Step step_;
 };
 

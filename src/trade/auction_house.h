@@ -41,6 +41,8 @@ struct Auction {
     std::string head;  ///< hex
     bool agent_allowed = false;
     bool is_sample = false;
+    std::uint64_t refused = 0;          ///< attempts, for the record
+    std::uint64_t missed_in_queue = 0;  ///< arrived before the close, stamped after it
     std::int64_t version = 1;
 
     party::Standing standing() const { return {place, host, seller, {}, {}}; }

@@ -365,7 +365,12 @@ void add_price_rows(std::vector<Row>& rows) {
     rows.push_back(currency_row());
     rows.push_back(money<&AuctionRules::start>("start", {"start_price", "posted_price"}));
     rows.push_back(money<&AuctionRules::step>("step", {"decrement", "min_step"}));
-    rows.push_back(optional_money<&AuctionRules::reserve>("reserve", {"reserve_price"}));
+    Row reserve = optional_money<&AuctionRules::reserve>("reserve", {"reserve_price"});
+    reserve.write = [write = reserve.write](const AuctionRules& rules) {
+        return rules.reserve_commitment.empty() ? write(rules) : std::string();
+    };
+    rows.push_back(std::move(reserve));
+    rows.push_back(text<&AuctionRules::reserve_commitment>("reserve_commitment"));
     rows.push_back(choice<&AuctionRules::reserve_secrecy>("reserve_secret", {},
                                                           yes_no("published", "secret")));
     rows.push_back(
@@ -437,6 +442,8 @@ void add_people_rows(std::vector<Row>& rows) {
         "runner_up_deposit", {"second_deposit"}, {{"released", 0}, {"kept", 1}, {"held", 1}}));
     rows.push_back(choice<&AuctionRules::commitment>("commitment", {},
                                                      {{"by_platform", 0}, {"by_bidder", 1}}));
+    rows.push_back(
+        choice<&AuctionRules::opening>("opening", {}, {{"at_close", 0}, {"by_keys", 1}}));
     rows.push_back(count<&AuctionRules::rate_limit, 0, 10'000>("rate_limit"));
     rows.push_back(duration<&AuctionRules::rate_period>("rate_period", {"rate_s"}));
     rows.push_back({"bidders", {}, read_bidders, write_bidders});
@@ -542,6 +549,12 @@ base::Status check_rules(AuctionRules& rules, const Parameters& given) {
     if (rules.tie == TieRule::lottery && rules.beacon.empty()) {
         return base::refuse(inconsistent("beacon", "lots need a public beacon named before"));
     }
+    bool opened_once =
+        rules.is_sealed() && rules.row().timing == Timing::fixed && !rules.is_posted();
+    if (rules.opening == Opening::by_keys && !opened_once) {
+        return base::refuse(
+            inconsistent("opening", "keys open sealed bids after one close, not rounds or prices"));
+    }
     if (!rules.holders.empty() && rules.priority_mode == PriorityMode::none) {
         return base::refuse(inconsistent("priority_mode", "how the priority right is exercised"));
     }
@@ -593,6 +606,10 @@ Parameters write_rules(const AuctionRules& rules) {
     constexpr std::string_view ties[] = {"earliest", "rebid_tied", "lottery"};
     written["tie"] = ties[static_cast<std::size_t>(rules.tie)];
     return written;
+}
+
+std::string reserve_commitment_of(std::string_view salt, base::Money reserve) {
+    return base::to_hex(base::sha256("reserve|" + std::string(salt) + '|' + reserve.to_string()));
 }
 
 std::string terms_hash(const AuctionRules& rules) {

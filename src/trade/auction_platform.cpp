@@ -90,7 +90,7 @@ Outcome Engine::quality(const Request& request) {
     if (request.event.points.empty()) return refusal(Code::malformed_request);
     std::map<std::string, std::int64_t> read;
     for (const auto& [alias, text] : request.event.points) {
-        if (!rules_.bidder(alias) && !rules_.holder(alias)) return refusal(Code::not_a_bidder);
+        if (!is_known(alias)) return refusal(Code::not_a_bidder);
         auto points = read_hundredths(text);
         if (!points) {
             bool negative = text.starts_with('-') && read_hundredths(text.substr(1));
@@ -106,10 +106,7 @@ Outcome Engine::quality(const Request& request) {
     }
     log("quality", std::move(payload), now_);
     Outcome outcome = success();
-    if (state_.phase == Phase::awaiting_quality && quality_is_complete()) {
-        open_bids(now_);
-        conclude(now_);
-    }
+    if (state_.phase == Phase::awaiting_quality && quality_is_complete()) end_bidding(now_);
     return outcome;
 }
 
@@ -185,9 +182,7 @@ Outcome Engine::ledger_fact(const Request& request) {
     const Event& event = request.event;
     bool received = event.action == Action::deposit_received;
     if (event.subject.empty()) return refusal(Code::malformed_request);
-    if (!rules_.bidder(event.subject) && !rules_.holder(event.subject)) {
-        return refusal(Code::not_a_bidder);
-    }
+    if (!is_known(event.subject)) return refusal(Code::not_a_bidder);
     base::Money amount = state_.ledger.balance(event.subject, Account::released);
     if (received) {
         if (request.amount.fault == AmountText::Fault::other_currency) {
@@ -210,11 +205,56 @@ Outcome Engine::ledger_fact(const Request& request) {
 
 Outcome Engine::suspend_bidder(const Request& request) {
     const Event& event = request.event;
-    if (!rules_.bidder(event.subject) && !rules_.holder(event.subject)) {
-        return refusal(Code::not_a_bidder);
-    }
+    if (!is_known(event.subject)) return refusal(Code::not_a_bidder);
     state_.suspended_bidders.insert(event.subject);
-    log("suspend_bidder", {{"bidder", event.subject}}, now_);
+    base::json::object payload{{"bidder", event.subject}};
+    if (!event.document.empty()) payload["document"] = event.document;
+    log("suspend_bidder", std::move(payload), now_);
+    return success();
+}
+
+bool Engine::is_known(std::string_view alias) const {
+    return rules_.bidder(alias) || rules_.holder(alias) || state_.admitted.contains(alias);
+}
+
+/// Whoever is admitted after the announcement enters by an event, so that the rules stay frozen.
+Outcome Engine::admit_bidder(const Request& request) {
+    const Event& event = request.event;
+    if (event.subject.empty() || is_known(event.subject)) return refusal(Code::malformed_request);
+    if (state_.bidding_ended || state_.is_final()) return refusal(Code::bidding_closed);
+    base::json::object payload{{"bidder", event.subject}};
+    if (!event.amount.empty()) {
+        if (request.amount.fault == AmountText::Fault::other_currency) {
+            return refusal(Code::currency_mismatch);
+        }
+        if (auto code = check_amount(request)) return refusal(*code);
+        CHECK(state_.ledger
+                  .post({event.subject, Account::outside, Account::held, request.amount.amount,
+                         "deposit"})
+                  .has_value());
+        payload["amount"] = request.amount.amount.to_string();
+    }
+    state_.admitted.insert(event.subject);
+    log(name_of(event.action), std::move(payload), now_);
+    return success();
+}
+
+/// The shell has folded the sale anew with the amounts that the two keys opened.
+Outcome Engine::open_by_keys() {
+    bool may = state_.phase == Phase::awaiting_opening && state_.opening_of &&
+               state_.sight == AuctionState::Sight::seeing;
+    if (!may) return refusal(Code::wrong_phase);
+    Phase sealed_phase = *state_.opening_of;
+    state_.opening_of.reset();
+    log(name_of(Action::open_bids), {}, now_);
+    if (sealed_phase == Phase::priority_round) {
+        state_.phase = sealed_phase;
+        opened_by_keys_ = true;
+        settle_priority(now_);
+    } else {
+        open_bids(now_);
+        conclude(now_);
+    }
     return success();
 }
 

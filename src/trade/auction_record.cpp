@@ -39,16 +39,8 @@ base::Digest chained(const base::Digest& before, const LogEntry& entry) {
     return base::sha256(bytes);
 }
 
-/// Openings by the number of the event that carried the commitment.
-struct Opening {
-    std::string amount;
-    std::string salt;
-    int units = 1;
-};
-using Openings = std::map<std::uint64_t, Opening>;
-
-Openings openings_in(const std::vector<LogEntry>& entries) {
-    Openings found;
+SealedContents openings_in(const std::vector<LogEntry>& entries) {
+    SealedContents found;
     for (const LogEntry& entry : entries) {
         if (entry.type != "opened") continue;
         auto payload = base::parse_json(entry.payload);
@@ -66,7 +58,8 @@ Openings openings_in(const std::vector<LogEntry>& entries) {
     return found;
 }
 
-base::Result<std::optional<Event>> event_from(const LogEntry& entry, const Openings& openings) {
+base::Result<std::optional<Event>> event_from(const LogEntry& entry, const SealedContents& openings,
+                                              Unopened unopened) {
     auto action = parse_action(entry.type);
     if (!action || *action == Action::tick) return std::optional<Event>();
     auto payload = base::parse_json(entry.payload);
@@ -85,6 +78,7 @@ base::Result<std::optional<Event>> event_from(const LogEntry& entry, const Openi
         case Action::accept:
         case Action::match:
         case Action::deposit_received:
+        case Action::admit_bidder:
             event.amount = base::text_at(object, "amount");
             event.units = static_cast<int>(base::integer_at(object, "units").value_or(1));
             break;
@@ -97,14 +91,18 @@ base::Result<std::optional<Event>> event_from(const LogEntry& entry, const Openi
             break;
     }
     if (!object.contains("commitment")) return event;
+    event.commitment = base::text_at(object, "commitment");
     auto opening = openings.find(entry.seq);
+    if (opening == openings.end() && unopened == Unopened::hidden) {
+        event.sight = Event::Sight::hidden;
+        return event;
+    }
     if (opening == openings.end()) {
         return broken("record_not_opened_yet", entry.seq, "a sealed bid that was not opened");
     }
     event.amount = opening->second.amount;
     event.salt = opening->second.salt;
     event.units = opening->second.units;
-    event.commitment = base::text_at(object, "commitment");
     return event;
 }
 
@@ -128,6 +126,10 @@ base::json::object record_json(const AuctionRules& rules, const AuctionState& st
             {"rules", std::move(parameters)},     {"terms_hash", terms_hash(rules)},
             {"events", std::move(events)},        {"head", base::to_hex(state.head)},
             {"result", result_json(rules, state)}};
+}
+
+base::json::object reserve_opening(base::Money reserve, std::string_view salt) {
+    return {{"amount", reserve.to_string()}, {"salt", salt}};
 }
 
 base::Result<std::vector<LogEntry>> verify_chain(const base::json::object& record) {
@@ -182,7 +184,35 @@ base::Result<std::vector<LogEntry>> verify_chain(const base::json::object& recor
 
 base::Result<std::optional<Event>> event_of(const LogEntry& entry,
                                             const std::vector<LogEntry>& all) {
-    return event_from(entry, openings_in(all));
+    return event_from(entry, openings_in(all), Unopened::refused);
+}
+
+base::Result<AuctionState> fold(const AuctionRules& rules, const std::vector<LogEntry>& recorded,
+                                const SealedContents& contents, Unopened unopened) {
+    AuctionState state =
+        begin_auction(rules, unopened == Unopened::hidden ? AuctionState::Sight::blind
+                                                          : AuctionState::Sight::seeing);
+    std::deque<LogEntry> written;  // what the rules gave and the record has not been asked for yet
+    for (const LogEntry& entry : recorded) {
+        if (written.empty()) {
+            std::optional<Event> event = TRY(event_from(entry, contents, unopened));
+            Step step = apply(rules, state, event.value_or(Event{}), entry.stamp);
+            written.assign(std::make_move_iterator(step.entries.begin()),
+                           std::make_move_iterator(step.entries.end()));
+        }
+        if (written.empty() || written.front() != entry) {
+            return broken(
+                "record_event_changed", entry.seq,
+                "the rules give another event here: " +
+                    (written.empty() ? std::string("none")
+                                     : written.front().type + " " + written.front().payload));
+        }
+        written.pop_front();
+    }
+    if (!written.empty()) {
+        return broken("record_event_missing", recorded.size() + 1, "follows by the rules");
+    }
+    return state;
 }
 
 base::Result<Replayed> replay(const base::json::value& value) {
@@ -200,31 +230,22 @@ base::Result<Replayed> replay(const base::json::value& value) {
         return base::refuse(
             base::conflict("record_rules_changed").saying("the rules do not fit their hash"));
     }
+    if (!rules->reserve_commitment.empty() && record.contains("reserve_opening")) {
+        const base::json::object& opening = base::object_at(record, "reserve_opening");
+        AmountText amount = read_amount(base::text_at(opening, "amount"), rules->currency);
+        if (reserve_commitment_of(base::text_at(opening, "salt"), amount.amount) !=
+            rules->reserve_commitment) {
+            return base::refuse(base::conflict("record_reserve_changed")
+                                    .saying("the reserve does not fit what was committed to"));
+        }
+        rules->reserve = amount.amount;
+    }
     std::vector<LogEntry> recorded = TRY(verify_chain(record));
     Replayed made{std::move(*rules), {}, {}, {}, 0, {}};
-    made.state = begin_auction(made.rules);
-    Openings openings = openings_in(recorded);
-    for (std::size_t index = 0; index < recorded.size(); ++index) {
-        const LogEntry& entry = recorded[index];
-        if (made.entries.size() <= index) {
-            std::optional<Event> event = TRY(event_from(entry, openings));
-            Step step = apply(made.rules, made.state, event.value_or(Event{}), entry.stamp);
-            for (LogEntry& written : step.entries)
-                made.entries.push_back(std::move(written));
-        }
-        if (made.entries.size() <= index || made.entries[index] != entry) {
-            return broken("record_event_changed", entry.seq,
-                          "the rules give another event here: " +
-                              (made.entries.size() > index
-                                   ? made.entries[index].type + " " + made.entries[index].payload
-                                   : std::string("none")));
-        }
-    }
-    if (made.entries.size() != recorded.size()) {
-        return broken("record_event_missing", recorded.size() + 1, "follows by the rules");
-    }
+    made.state = TRY(fold(made.rules, recorded, openings_in(recorded), Unopened::refused));
     made.head = base::to_hex(made.state.head);
     made.events = recorded.size();
+    made.entries = std::move(recorded);
     made.result = result_json(made.rules, made.state);
     if (base::canonical_json(made.result) !=
         base::canonical_json(base::json::value(base::object_at(record, "result")))) {

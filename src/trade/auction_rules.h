@@ -58,6 +58,8 @@ enum class RoundFeedback { best, rank, none };
 enum class SecondDeposit { released, kept };
 enum class ReserveSecrecy { published, secret };
 enum class Commitment { by_platform, by_bidder };
+/// Who opens sealed bids: the clock at the close, or two key holders together after it.
+enum class Opening { at_close, by_keys };
 
 /// Somebody admitted to the sale, named by alias.
 struct Bidder {
@@ -84,6 +86,8 @@ struct AuctionRules {
     base::Money start;
     std::optional<base::Money> reserve;
     ReserveSecrecy reserve_secrecy = ReserveSecrecy::published;
+    /// Hex of reserve_commitment_of, published in place of a secret reserve; empty: it is not hidden.
+    std::string reserve_commitment;
     base::Money step;
     StepMultiple step_multiple = StepMultiple::any;
     std::optional<base::Money> max_jump;
@@ -133,6 +137,7 @@ struct AuctionRules {
     int runner_up_depth = 1;
     SecondDeposit second_deposit = SecondDeposit::released;
     Commitment commitment = Commitment::by_platform;
+    Opening opening = Opening::at_close;
     int rate_limit = 0;  ///< bids a bidder may try in rate_period; 0 = not limited here
     base::Duration rate_period = base::seconds(10);
 
@@ -163,8 +168,11 @@ using Parameters = std::map<std::string, std::string>;
 base::Result<AuctionRules> read_rules(AuctionType type, const Parameters& parameters,
                                       base::Time day);
 
-/// The block under its canonical names, defaults left out; read_rules gives it back.
+/// The block under its canonical names, defaults left out; read_rules gives it back. A reserve that
+/// is committed to is left out: it is opened beside the record.
 Parameters write_rules(const AuctionRules& rules);
+/// H(reserve | salt | amount) in hex: a secret reserve before it is opened.
+std::string reserve_commitment_of(std::string_view salt, base::Money reserve);
 /// SHA-256 of the canonical JSON of write_rules, in hex: what a bidder confirms.
 std::string terms_hash(const AuctionRules& rules);
 

@@ -8,5 +8,7 @@ namespace trade {
 
 /// The schema steps of this module, in order.
 std::span<const store::Migration> migrations();
+/// Those of online bidding, numbered on their own ("auction").
+std::span<const store::Migration> auction_migrations();
 
 }  // namespace trade

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace app {
 
@@ -40,7 +41,8 @@ struct ServeOptions {
     int port = 8080;
     int metrics_port = 0;
     std::string site_url;
-    std::string smtp;  ///< smtp://host:port; empty: no mail
+    std::vector<std::string> trusted_proxies;  ///< addresses or networks, see http::TrustedProxies
+    std::string smtp;                          ///< smtp://host:port; empty: no mail
     std::string mail_from = "guiqiao@localhost";
     std::filesystem::path smtp_password_file;
 };

@@ -66,6 +66,10 @@ void add_serve(CLI::App& program, Typed& typed) {
                        "Port of the Prometheus metrics (0: none)");
     command.add_option("--site-url", typed.serve.site_url,
                        "How people reach the site, e.g. https://example.org");
+    command
+        .add_option("--trusted-proxy", typed.serve.trusted_proxies,
+                    "Address or network (10.0.0.0/8) whose X-Forwarded-For is believed; repeatable")
+        ->allow_extra_args(false);
     command.add_option("--smtp", typed.serve.smtp,
                        "Mail server, e.g. smtp://localhost:25 (none: no mail)");
     command.add_option("--mail-from", typed.serve.mail_from, "Sender of mails");

@@ -64,6 +64,7 @@ base::Status run(const CommonOptions& options, const ServeOptions& serve) {
     http::ServerOptions server_options;
     server_options.address = serve.address;
     server_options.port = static_cast<std::uint16_t>(serve.port);
+    server_options.trusted_proxies = serve.trusted_proxies;
     server_options.metrics_port = static_cast<std::uint16_t>(serve.metrics_port);
     auto server =
         TRY(http::Server::start(server_options, router, site->region->texts, routes->hooks()));

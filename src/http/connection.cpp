@@ -403,22 +403,8 @@ base::Status Connection::read_request(ParsedHead& head, Request& request) const 
 
 /// Behind a load balancer that we trust, the client is the last address that it added.
 void Connection::take_addresses(Request& request) const {
-    const auto& trusted = core_.options.trusted_proxies;
-    const auto is_trusted = [&](std::string_view address) {
-        return std::find(trusted.begin(), trusted.end(), address) != trusted.end();
-    };
-    if (trusted.empty() || !is_trusted(peer_)) return;
-    std::string forwarded = request.header("x-forwarded-for");
-    while (is_trusted(request.remote_address) && !forwarded.empty()) {
-        const std::size_t comma = forwarded.rfind(',');
-        std::string last = forwarded.substr(comma == std::string::npos ? 0 : comma + 1);
-        forwarded.resize(comma == std::string::npos ? 0 : comma);
-        last.erase(0, last.find_first_not_of(' '));
-        SystemError problem;
-        const auto address = asio::ip::make_address(last, problem);
-        if (problem) break;
-        request.remote_address = address.to_string();
-    }
+    if (!core_.proxies.contains(peer_)) return;
+    request.remote_address = core_.proxies.client_of(peer_, request.header("x-forwarded-for"));
     const std::string id = request.header("x-request-id");
     const bool plain = std::all_of(id.begin(), id.end(), [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

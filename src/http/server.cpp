@@ -85,6 +85,7 @@ base::Status BeastServer::listen(Acceptor& acceptor, std::uint16_t port) const {
 }
 
 base::Status BeastServer::begin() {
+    core_.proxies = TRY(TrustedProxies::parse(core_.options.trusted_proxies));
     TRY(listen(acceptor_, core_.options.port));
     port_ = acceptor_.local_endpoint().port();
     asio::co_spawn(acceptor_.get_executor(), [this] { return accept(); }, asio::detached);

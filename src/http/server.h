@@ -28,7 +28,8 @@ struct ServerOptions {
     base::Duration header_wait = base::seconds(10);
     base::Duration body_wait = base::seconds(60);
     base::Duration idle_wait = base::seconds(75);
-    /// Peers whose X-Forwarded-For and X-Request-Id are believed (addresses of the load balancer).
+    /// Peers whose X-Forwarded-For and X-Request-Id are believed: addresses or networks of the load
+    /// balancer, see TrustedProxies. `proxy_malformed` from Server::start.
     std::vector<std::string> trusted_proxies = {};
 };
 

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "http/gate.h"
+#include "http/proxies.h"
 #include "http/server.h"
 #include "http/workers.h"
 
@@ -27,6 +28,7 @@ struct ServerCore {
     std::string next_request_id();
 
     const ServerOptions options;
+    TrustedProxies proxies;  ///< of the options, set before the first connection
     Metrics& metrics;
     Gate gate;
     Workers workers;

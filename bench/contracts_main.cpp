@@ -14,6 +14,7 @@
 #include "base/random.h"
 #include "bench/support/figures.h"
 #include "bench/support/generator.h"
+#include "indicator/columns.h"
 #include "indicator/fact.h"
 #include "indicator/migrations.h"
 #include "indicator/slice.h"

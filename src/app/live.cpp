@@ -9,6 +9,7 @@ namespace app {
 
 base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
     std::unique_ptr<Live> live(new Live(site));
+    live->load_columns();
     TRY(live->load_index());
     TRY(live->load_pairing());
     Live* self = live.get();
@@ -16,6 +17,14 @@ base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
         *site.database, store::Follower::Options{.name = "", .after = live->followed_},
         [self](const std::vector<store::LogRow>& rows) { return self->follow(rows); });
     return live;
+}
+
+void Live::load_columns() {
+    site_.region->indicators.answer_from(columns_);
+    building_columns_ = std::jthread([columns = columns_, database = site_.database.get()] {
+        base::Status built = columns->build(*database);
+        if (!built) spdlog::warn("indicator columns not built: {}", base::describe(built.error()));
+    });
 }
 
 base::Status Live::load_index() {

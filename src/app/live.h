@@ -1,9 +1,11 @@
 #pragma once
 
 #include <memory>
+#include <thread>
 
 #include "app/site.h"
 #include "base/result.h"
+#include "indicator/columns.h"
 #include "match/entry_items.h"
 #include "search/index.h"
 #include "store/follower.h"
@@ -15,12 +17,14 @@ namespace app {
 class Live {
   public:
     /// Loads the index from its snapshot, or builds it anew when there is none or it is damaged,
-    /// then follows the log from there.
+    /// then follows the log from there. The columns behind the figures are built meanwhile; until
+    /// they are there the rollup answers.
     static base::Result<std::unique_ptr<Live>> start(Site& site);
     /// Stops following and writes the snapshot.
     ~Live();
 
     const search::Index& index() const { return *index_; }
+    const indicator::Columns& columns() const { return *columns_; }
     const match::EntryPairing& pairing() const { return *pairing_; }
     /// Waits until the index has followed the log up to now (tests and `import`).
     void catch_up();
@@ -29,6 +33,7 @@ class Live {
 
   private:
     explicit Live(Site& site) : site_(site) {}
+    void load_columns();
     base::Status load_index();
     base::Status load_pairing();
     base::Status follow(const std::vector<store::LogRow>& rows);
@@ -39,6 +44,8 @@ class Live {
     std::unique_ptr<match::EntryPairing> pairing_;
     std::int64_t followed_ = 0;
     std::unique_ptr<store::Follower> follower_;
+    std::shared_ptr<indicator::Columns> columns_ = std::make_shared<indicator::Columns>();
+    std::jthread building_columns_;
 };
 
 }  // namespace app

@@ -392,7 +392,7 @@ class FigurePages {
         std::int64_t count = 0;
         base::Money amount;
         for (const Slice& part : behind) {
-            indicator::Figure figure = indicator::sum(reader, part);
+            indicator::Figure figure = view_.region().indicators.figure(reader, part);
             count += figure.count;
             amount += figure.amount;
         }

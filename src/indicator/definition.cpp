@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/yaml.h"
+#include "indicator/columns.h"
 
 namespace indicator {
 namespace {
@@ -218,6 +219,16 @@ const Policy* Definitions::policy(std::string_view code) const {
     return found == policies_.end() ? nullptr : &*found;
 }
 
+std::vector<Figure> Definitions::figures(store::Reader& reader, const Slice& slice,
+                                         Dimension dimension) const {
+    return columns_ ? columns_->sum_by(reader, slice, dimension) : sum_by(reader, slice, dimension);
+}
+
+Figure Definitions::figure(store::Reader& reader, const Slice& slice) const {
+    std::vector<Figure> sums = figures(reader, slice, Dimension::none);
+    return sums.empty() ? Figure{} : sums.front();
+}
+
 Value Definitions::value(store::Reader& reader, const Definition& definition, Slice slice) const {
     std::vector<Group> groups = values_by(reader, definition, std::move(slice), Dimension::none);
     return groups.empty() ? Value{.unit = definition.unit} : groups.front().value;
@@ -237,7 +248,7 @@ std::vector<Definitions::Group> Definitions::values_by(store::Reader& reader,
         }
     };
     if (!definition.fact.empty()) {
-        for (const Figure& figure : sum_by(reader, narrowed(slice, definition), dimension)) {
+        for (const Figure& figure : figures(reader, narrowed(slice, definition), dimension)) {
             bool counts = definition.aggregate == Aggregate::count;
             values[figure.key] = {definition.unit, counts ? figure.count : figure.amount.minor, 0,
                                   true};

@@ -16,8 +16,6 @@
 namespace indicator {
 namespace {
 
-constexpr std::string_view log_action = "fact.recorded";
-
 constexpr std::array steps{store::Migration{"indicator", 1, "facts and their rollup",
                                             R"(create table indicator_fact (
   id text primary key,
@@ -118,7 +116,7 @@ base::Status each_logged_fact(store::Reader& reader,
         if (rows.empty()) return {};
         for (const store::LogRow& row : rows) {
             seq = row.seq;
-            if (row.change.action != log_action) continue;
+            if (row.change.action != fact_action) continue;
             base::json::value payload = TRY(base::parse_json(row.change.payload));
             visit(seq, TRY(fact_from(TRY(base::require_object(payload)))));
         }
@@ -220,7 +218,7 @@ void record(store::Transaction& transaction, const Fact& fact) {
     transaction.append({.actor = "system",
                         .place = fact.place,
                         .subject = fact.subject,
-                        .action = std::string(log_action),
+                        .action = std::string(fact_action),
                         .payload = base::canonical_json(to_json(fact))});
     insert_fact(transaction, transaction.new_id<Fact>().text(), fact);
 }

@@ -14,6 +14,9 @@
 
 namespace indicator {
 
+/// The action under which a fact stands in the change log.
+inline constexpr std::string_view fact_action = "fact.recorded";
+
 /// One thing that counts: what, where, when, how much, and the record it comes from. Written in the
 /// transaction that makes it true; never edited. What turns out wrong is taken back by `retract`,
 /// which writes a compensating fact, so that every past figure can be explained.

@@ -86,6 +86,7 @@ TEST_P(IndicatorTest, RetractionCorrectsThePeriodOfTheOriginalAndIsIdempotent) {
         record(transaction, contract_fact("A", "450100", {2025, 12, 31}, 100));
     });
     for (int i = 0; i < 2; ++i) {
+        database.clock().advance(base::seconds(1));
         write(
             [](store::Transaction& transaction) { retract(transaction, "contract.output", "A"); });
     }

@@ -110,7 +110,17 @@ const std::vector<Part>& parts() {
              r.kinds = TRY(catalog::Kinds::load(r.folder / "kinds", r.codes));
              return {};
          }},
+        {"doors",
+         [](Region& r) -> base::Status {
+             r.doors = TRY(catalog::Doors::load(r.folder / "doors.yaml", r.kinds));
+             return {};
+         }},
         {"forms", load_forms},
+        {"programmes",
+         [](Region& r) -> base::Status {
+             r.programmes = TRY(programme::Programmes::load(r.folder / "programmes", r.codes));
+             return {};
+         }},
         {"rule sets",
          [](Region& r) -> base::Status {
              r.rule_sets = TRY(contract::RuleSets::load(r.folder / "contract"));
@@ -154,6 +164,12 @@ void cross_check(const Region& region, std::vector<std::string>& faults) {
             return process.code() == kind.process;
         });
         if (!known) faults.push_back("kinds/" + kind.code() + ".yaml: no process " + kind.process);
+    }
+    add_faults(faults, "programmes",
+               region.programmes.faults({region.roles, region.permissions, region.texts}));
+    for (const std::string& code : region.doors.figures()) {
+        if (region.indicators.find(code) == nullptr)
+            faults.push_back("doors.yaml: no indicator " + code);
     }
     auto presets = trade::load_auction_presets(region.folder / "trade");
     if (!presets && std::filesystem::exists(region.folder / "trade")) {

@@ -12,12 +12,14 @@
 #include "base/result.h"
 #include "base/texts.h"
 #include "base/yaml.h"
+#include "catalog/doors.h"
 #include "catalog/kind.h"
 #include "contract/profile.h"
 #include "indicator/definition.h"
 #include "party/permission.h"
 #include "party/place.h"
 #include "party/role.h"
+#include "programme/programmes.h"
 #include "workflow/codes.h"
 #include "workflow/form.h"
 #include "workflow/process.h"
@@ -40,8 +42,10 @@ struct Region {
     party::Permissions permissions;
     std::vector<workflow::Process> processes;
     catalog::Kinds kinds;
+    catalog::Doors doors;
     std::map<std::string, workflow::Form, std::less<>> forms;
     contract::RuleSets rule_sets;
+    programme::Programmes programmes;
     indicator::Definitions indicators;
     Plan plan;
     std::vector<base::Language> languages;  ///< complete ones, offered on every page

@@ -1,12 +1,16 @@
-// Any region × year × class slice over millions of registered contracts: indicator::sum_by beside the
-// same sums by GROUP BY over the facts in SQLite. Both must give the same figures, or it fails.
+// Any region × year × class × field slice over millions of registered contracts: indicator::Columns
+// beside the same sums by GROUP BY over the facts in SQLite, and in PostgreSQL if there is one. All must
+// give the same figures, or it fails.
 //
-//     bench_contracts         BENCH_FACTS (5,000,000); run from the repository's root
+//     bench_contracts         BENCH_FACTS (5,000,000), BENCH_POSTGRESQL (URL of an empty database);
+//                             run from the repository's root
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <tuple>
 
+#include <libpq-fe.h>
 #include <sqlite3.h>
 
 #include "base/check.h"
@@ -154,6 +158,7 @@ std::vector<Question> make_questions(std::size_t count) {
     bench::Chance chance(11);
     std::vector<std::string> places = bench::county_codes();
     std::vector<std::string> classes{"", "DEV", "TRANSFER", "LICENCE", "CONSULT", "SERVICE"};
+    std::vector<std::string> fields = bench::technical_field_codes();
     std::vector<indicator::Dimension> dimensions{
         indicator::Dimension::month, indicator::Dimension::city, indicator::Dimension::class_code};
     std::vector<Question> questions;
@@ -169,21 +174,23 @@ std::vector<Question> make_questions(std::size_t count) {
                           .to_month = year + "-12",
                           .place = place,
                           .class_prefix = chance.one_of(classes)};
+        if (chance.below(3) == 0) question.slice.field = fields[chance.skewed(fields.size())];
         question.dimension = chance.one_of(dimensions);
         questions.push_back(question);
     }
     return questions;
 }
 
-std::vector<indicator::Figure> ask(store::Database& database, const Question& question) {
+std::vector<indicator::Figure> ask(store::Database& database, indicator::Columns& columns,
+                                   const Question& question) {
     return must(database.read<std::vector<indicator::Figure>>(
         [&](store::Reader& reader) -> base::Result<std::vector<indicator::Figure>> {
-            return indicator::sum_by(reader, question.slice, question.dimension);
+            return columns.sum_by(reader, question.slice, question.dimension);
         }));
 }
 
-/// The same question as GROUP BY over the facts.
-std::vector<indicator::Figure> ask_facts(Raw& raw, const Question& question) {
+/// The question as GROUP BY over the facts; parameters are ?1 to ?7 or $1 to $7.
+std::string grouping_statement(const Question& question, char mark) {
     const char* key = question.dimension == indicator::Dimension::month ? "substr(day, 1, 7)"
                       : question.dimension == indicator::Dimension::city
                           ? "substr(place, 1, 4) || '00'"
@@ -191,15 +198,25 @@ std::vector<indicator::Figure> ask_facts(Raw& raw, const Question& question) {
     std::string sql = std::string("select ") + key +
                       ", sum(count), sum(amount_fen) from indicator_fact where kind = ?1 and day "
                       ">= ?2 and day <= ?3 and place >= ?4 and place <= ?5 and (?6 = '' or "
-                      "class_code = ?6 or class_code like ?6 || '.%') group by 1 order by 1";
-    sqlite3_stmt* statement = raw.prepare(sql.c_str());
+                      "class_code = ?6 or class_code like ?6 || '.%') and (?7 = '' or field = ?7) "
+                      "group by 1 order by 1";
+    std::replace(sql.begin(), sql.end(), '?', mark);
+    return sql;
+}
+
+std::array<std::string, 7> parameters_of(const Question& question) {
     party::PlaceRange range = party::Places::range(question.slice.place);
-    bind_text(statement, 1, kind);
-    bind_text(statement, 2, question.slice.from_month + "-01");
-    bind_text(statement, 3, question.slice.to_month + "-31");
-    bind_text(statement, 4, range.low);
-    bind_text(statement, 5, range.high);
-    bind_text(statement, 6, question.slice.class_prefix);
+    return {
+        std::string(kind),      question.slice.from_month + "-01", question.slice.to_month + "-31",
+        std::string(range.low), std::string(range.high),           question.slice.class_prefix,
+        question.slice.field};
+}
+
+std::vector<indicator::Figure> ask_facts(Raw& raw, const Question& question) {
+    sqlite3_stmt* statement = raw.prepare(grouping_statement(question, '?').c_str());
+    int position = 0;
+    for (const std::string& parameter : parameters_of(question))
+        bind_text(statement, ++position, parameter);
     std::vector<indicator::Figure> figures;
     while (sqlite3_step(statement) == SQLITE_ROW) {
         figures.push_back({reinterpret_cast<const char*>(sqlite3_column_text(statement, 0)),
@@ -210,6 +227,63 @@ std::vector<indicator::Figure> ask_facts(Raw& raw, const Question& question) {
     return figures;
 }
 
+/// The same facts in PostgreSQL, with the same index, as the second yardstick.
+class Postgresql {
+  public:
+    explicit Postgresql(const char* url) : connection_(PQconnectdb(url)) {
+        CHECK_WITH(PQstatus(connection_) == CONNECTION_OK, PQerrorMessage(connection_));
+    }
+    Postgresql(const Postgresql&) = delete;
+    Postgresql& operator=(const Postgresql&) = delete;
+    ~Postgresql() { PQfinish(connection_); }
+
+    void fill(std::int64_t count) {
+        run("drop table if exists indicator_fact");
+        run("create unlogged table indicator_fact (id text, kind text, place text, day text, "
+            "count bigint, amount_fen bigint, class_code text, field text)");
+        PQclear(PQexec(connection_, "copy indicator_fact from stdin"));
+        bench::ContractFacts facts(20260302);
+        std::string lines;
+        for (std::int64_t i = 0; i < count; ++i) {
+            bench::ContractFact fact = facts.next();
+            lines += std::to_string(i) + '\t' + std::string(kind) + '\t' + fact.place + '\t' +
+                     fact.day.to_string() + "\t1\t" + std::to_string(fact.amount_fen) + '\t' +
+                     fact.class_code + '\t' + fact.field + '\n';
+            if (lines.size() < 1'000'000 && i + 1 < count) continue;
+            CHECK(PQputCopyData(connection_, lines.data(), static_cast<int>(lines.size())) == 1);
+            lines.clear();
+        }
+        CHECK(PQputCopyEnd(connection_, nullptr) == 1);
+        PQclear(PQgetResult(connection_));
+        run("create index on indicator_fact (kind, day, place)");
+        run("analyze indicator_fact");
+    }
+    std::vector<indicator::Figure> ask(const Question& question) {
+        std::array<std::string, 7> parameters = parameters_of(question);
+        std::array<const char*, 7> values{};
+        for (std::size_t i = 0; i < values.size(); ++i)
+            values[i] = parameters[i].c_str();
+        PGresult* result = PQexecParams(connection_, grouping_statement(question, '$').c_str(),
+                                        values.size(), nullptr, values.data(), nullptr, nullptr, 0);
+        CHECK_WITH(PQresultStatus(result) == PGRES_TUPLES_OK, PQerrorMessage(connection_));
+        std::vector<indicator::Figure> figures;
+        for (int row = 0; row < PQntuples(result); ++row) {
+            figures.push_back({PQgetvalue(result, row, 0), std::stoll(PQgetvalue(result, row, 1)),
+                               base::Money::fen(std::stoll(PQgetvalue(result, row, 2)))});
+        }
+        PQclear(result);
+        return figures;
+    }
+
+  private:
+    void run(const char* sql) {
+        PGresult* result = PQexec(connection_, sql);
+        CHECK_WITH(PQresultStatus(result) == PGRES_COMMAND_OK, PQerrorMessage(connection_));
+        PQclear(result);
+    }
+    PGconn* connection_;
+};
+
 bool equal(const std::vector<indicator::Figure>& left,
            const std::vector<indicator::Figure>& right) {
     return std::equal(left.begin(), left.end(), right.begin(), right.end(),
@@ -219,30 +293,75 @@ bool equal(const std::vector<indicator::Figure>& left,
                       });
 }
 
-void measure(store::Database& database, const std::string& file, std::size_t cells) {
-    std::vector<Question> questions = make_questions(300);
-    std::vector<double> times, yardstick;
-    for (const Question& question : questions)
-        ask(database, question);  // warm
+/// Times `answer` for some of the questions and compares what it says with the columns.
+template <class Answer>
+std::vector<double> time_yardstick(store::Database& database, indicator::Columns& columns,
+                                   const std::vector<Question>& questions, Answer answer) {
+    std::vector<double> times;
+    for (std::size_t i = 0; i < questions.size(); i += 10) {
+        bench::Stopwatch time;
+        std::vector<indicator::Figure> expected = answer(questions[i]);
+        times.push_back(time.seconds() * 1e3);
+        CHECK_WITH(equal(ask(database, columns, questions[i]), expected),
+                   "columns and facts disagree");
+    }
+    return times;
+}
+
+void report_slices(std::vector<double>& times, std::vector<double>& yardstick,
+                   const std::string& name, const std::string& note) {
+    const std::string what = "slice region × year × class × field";
+    bench::report({what, bench::quantile(times, 0.5), "ms p50", "GROUP BY over the facts, " + name,
+                   bench::quantile(yardstick, 0.5), bench::Better::lower, 0, 0, note});
+    bench::report({what, bench::quantile(times, 0.99), "ms p99", "GROUP BY over the facts, " + name,
+                   bench::quantile(yardstick, 0.99), bench::Better::lower, 0, 20});
+}
+
+/// Recounts everything from the facts and proves the rollup equal to it.
+void measure_recount(store::Database& database) {
+    auto build = [&](indicator::Cells::Source source) {
+        bench::Stopwatch time;
+        auto cells = must(database.read<indicator::Cells>(
+            [&](store::Reader& reader) { return indicator::Cells::build(reader, source); }));
+        return std::pair(std::move(cells), time.seconds());
+    };
+    auto [facts, seconds] = build(indicator::Cells::Source::facts);
+    auto [rollup, rollup_seconds] = build(indicator::Cells::Source::rollup);
+    CHECK_WITH(indicator::Cells::first_difference(facts, rollup).empty(),
+               "rollup and facts differ");
+    bench::report({"full recount from the facts", seconds, "s", "", 0, bench::Better::lower, 0, 10,
+                   "equal to the rollup"});
+}
+
+void measure(store::Database& database, const std::string& file, std::int64_t count,
+             std::size_t cells) {
+    std::vector<Question> questions = make_questions(400);
+    indicator::Columns columns;
+    bench::Stopwatch building;
+    must(columns.build(database));
+    bench::report({"columns built from the rollup", building.seconds(), "s", "", 0,
+                   bench::Better::lower, 0, 10,
+                   std::to_string(columns.byte_count() / 1'000'000) + " MB"});
+    std::vector<double> times;
     for (const Question& question : questions) {
         bench::Stopwatch time;
-        ask(database, question);
+        ask(database, columns, question);
         times.push_back(time.seconds() * 1e3);
     }
+    CHECK(columns.answered() == static_cast<std::int64_t>(questions.size()));
     Raw raw(file);
-    for (std::size_t i = 0; i < questions.size(); i += 20) {
-        bench::Stopwatch time;
-        std::vector<indicator::Figure> expected = ask_facts(raw, questions[i]);
-        yardstick.push_back(time.seconds() * 1e3);
-        CHECK_WITH(equal(ask(database, questions[i]), expected), "rollup and facts disagree");
+    std::vector<double> yardstick = time_yardstick(
+        database, columns, questions, [&](const Question& q) { return ask_facts(raw, q); });
+    report_slices(times, yardstick, "SQLite",
+                  std::to_string(cells) + " rollup rows; all gave the same figures");
+    if (const char* url = std::getenv("BENCH_POSTGRESQL")) {
+        Postgresql postgresql(url);
+        postgresql.fill(count);
+        yardstick = time_yardstick(database, columns, questions,
+                                   [&](const Question& q) { return postgresql.ask(q); });
+        report_slices(times, yardstick, "PostgreSQL", "");
     }
-    std::string note = std::to_string(cells) + " rollup rows; both gave the same figures";
-    bench::report({"slice region × year × class", bench::quantile(times, 0.5), "ms p50",
-                   "GROUP BY over the facts", bench::quantile(yardstick, 0.5), bench::Better::lower,
-                   0, 0, note});
-    bench::report({"slice region × year × class", bench::quantile(times, 0.99), "ms p99",
-                   "GROUP BY over the facts", bench::quantile(yardstick, 0.99),
-                   bench::Better::lower, 0, 20});
+    measure_recount(database);
 }
 
 }  // namespace
@@ -265,8 +384,11 @@ int main() {
     std::cerr << "making " << count << " facts\n";
     bench::Stopwatch time;
     std::size_t cells = fill(file, count);
+    bench::report({"facts loaded in bulk (table, indexes, rollup)",
+                   static_cast<double>(count) / time.seconds(), "facts/s", "", 0,
+                   bench::Better::higher, 0, 50'000});
     std::cerr << "made in " << time.seconds() << " s, " << cells << " rollup rows\n";
     auto database = open();
-    measure(*database, file, cells);
+    measure(*database, file, count, cells);
     bench::report({"facts recorded (log, table, rollup; one transaction)", rate, "facts/s"});
 }

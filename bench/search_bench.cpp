@@ -1,11 +1,12 @@
 // Search and matching on generated entries: build rate, memory, latency, agreement; beside SQLite FTS5.
-// usage: search_bench ENTRIES [--no-fts]
+// usage: bench_search ENTRIES [--no-fts] [--export FOLDER]; run from the repository's root.
+// --export writes entries and questions, already split, for the other yardsticks.
 #include <algorithm>
-#include <cmath>
 #include <ctime>
 #include <fstream>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,7 +14,7 @@
 #include <sqlite3.h>
 
 #include "base/check.h"
-#include "base/random.h"
+#include "bench/support/words.h"
 #include "search/index.h"
 
 namespace {
@@ -39,65 +40,6 @@ double resident_mb() {
     file >> total >> resident;
     return static_cast<double>(resident) * 4096 / 1e6;
 }
-
-/// Words with Zipf frequencies, in topics, so that texts repeat themselves as real ones do.
-class Generator {
-  public:
-    explicit Generator(std::uint64_t seed) : random_(seed) {
-        // Two- and three-character words over frequent characters; the splitter cuts them as it likes.
-        for (std::uint32_t i = 0; i < word_count; ++i) {
-            std::string word;
-            int length = random_.below(4) == 0 ? 3 : 2;
-            for (int k = 0; k < length; ++k)
-                append(word, 0x4E00 + static_cast<std::uint32_t>(random_.below(3000)));
-            words_.push_back(word);
-        }
-    }
-    std::string word() { return words_[zipf()]; }
-    search::Document document(std::size_t number) {
-        search::Document document;
-        document.id = fmt::format("{:026}", number);
-        std::uint64_t topic = random_.below(topic_count);
-        document.texts["title"] = text(22, topic);
-        document.texts["body"] = text(198, topic);
-        document.keywords["card"] = {"C" + std::to_string(1 + random_.below(9))};
-        document.keywords["kind"] = {random_.below(20) == 0 ? "demand" : "achievement"};
-        document.numbers["place"] =
-            static_cast<std::int64_t>(450000 + (1 + random_.below(14)) * 100 + random_.below(12));
-        document.numbers["day"] = static_cast<std::int64_t>(random_.below(3000));
-        return document;
-    }
-    base::SeededRandom& random() { return random_; }
-
-  private:
-    static void append(std::string& text, std::uint32_t c) {
-        text.push_back(static_cast<char>(0xE0 | (c >> 12)));
-        text.push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
-        text.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-    }
-    std::size_t zipf() {
-        double u = static_cast<double>(random_.below(1'000'000) + 1) / 1'000'001;
-        return std::min<std::size_t>(word_count - 1,
-                                     static_cast<std::size_t>(std::pow(word_count, u)) - 1);
-    }
-    std::string text(std::size_t characters, std::uint64_t topic) {
-        std::string result;
-        std::size_t count = 0;
-        while (count < characters) {
-            std::size_t pick =
-                random_.below(3) == 0 ? (topic * 97 + random_.below(60)) % word_count : zipf();
-            result += words_[pick];
-            count += words_[pick].size() / 3;
-            if (random_.below(8) == 0) result += "，";
-        }
-        return result;
-    }
-
-    static constexpr std::uint32_t word_count = 100'000;
-    static constexpr std::uint64_t topic_count = 2'000;
-    base::SeededRandom random_;
-    std::vector<std::string> words_;
-};
 
 struct Times {
     std::vector<double> milliseconds;
@@ -126,19 +68,33 @@ Times measure(const std::vector<search::Query>& queries,
     return times;
 }
 
-std::vector<search::Query> queries(Generator& generator, std::size_t count,
+std::vector<search::Query> queries(bench::Entries& entries, std::size_t count,
                                    search::Matching matching, bool facets) {
     std::vector<search::Query> result;
     for (std::size_t i = 0; i < count; ++i) {
+        search::Query query = bench::query_of(entries.question(), i, matching);
+        if (!facets) {
+            query.facets.clear();
+            query.counting = search::Counting::at_least;
+        }
+        result.push_back(std::move(query));
+    }
+    return result;
+}
+
+/// Questions that find nothing as they are typed: one character of one word is wrong.
+std::vector<search::Query> misspelt(bench::Entries& entries) {
+    std::vector<search::Query> result;
+    for (std::size_t i = 0; i < 200; ++i) {
         search::Query query;
-        std::size_t words = 2 + generator.random().below(4);
-        for (std::size_t k = 0; k < words; ++k)
-            query.text += generator.word() + ' ';
-        query.matching = matching;
-        if (i % 2 == 0) query.filters.push_back({"card", {"C1", "C6"}, {}, {}});
-        if (i % 3 == 0) query.filters.push_back({"place", {}, 450100, 450299});
-        if (facets) query.facets = {"card", "kind"};
-        if (!facets) query.counting = search::Counting::at_least;
+        query.text = entries.question();
+        std::size_t word = query.text.find(' ');
+        if (word < 6) continue;
+        query.text.resize(word);
+        query.text.replace(query.text.size() - 3, 3, "龘");
+        query.matching = search::Matching::all;
+        result.push_back(query);
+        query.text = "spectrofotometr" + std::to_string(i);
         result.push_back(std::move(query));
     }
     return result;
@@ -223,23 +179,43 @@ std::string split_terms(const search::Tokenizer& tokenizer, const std::string& t
     return result;
 }
 
-search::Schema bench_schema() {
-    using search::AttributeKind;
-    return {{{"title", 4}, {"body", 1}},
-            {{"card", AttributeKind::keyword},
-             {"kind", AttributeKind::keyword},
-             {"place", AttributeKind::number},
-             {"day", AttributeKind::number}},
-            {}};
-}
+/// Entries and questions as lines, already split, for the yardsticks of bench/yardsticks.
+class Export {
+  public:
+    explicit Export(const std::string& folder)
+        : entries_(folder + "/entries.tsv"), folder_(folder) {}
+    void add(const std::string& terms, const search::Document& document) {
+        entries_ << terms << '\t' << document.keywords.at("card")[0] << '\t'
+                 << document.keywords.at("kind")[0] << '\t' << document.numbers.at("place") << '\n';
+    }
+    /// Terms, then `card` and `place` where the question filters by them.
+    void finish(const search::Index& index, const std::vector<search::Query>& asked) {
+        entries_.close();
+        std::ofstream out(folder_ + "/questions.tsv");
+        for (const search::Query& query : asked) {
+            out << bench::split(index.tokenizer(), query.text) << '\t';
+            for (const search::Filter& filter : query.filters)
+                out << filter.attribute << ' ';
+            out << '\n';
+        }
+    }
+
+  private:
+    std::ofstream entries_;
+    std::string folder_;
+};
 
 }  // namespace
 
 int main(int count, char** arguments) {
     std::size_t entries = count > 1 ? std::stoul(arguments[1]) : 100'000;
-    bool with_fts = count < 3;
-    Generator generator(42);
-    search::Index index(bench_schema(), search::Merging::at_once);
+    std::vector<std::string> options(arguments + std::min(count, 2), arguments + count);
+    auto option = std::ranges::find(options, "--export");
+    bool with_fts = std::ranges::find(options, "--no-fts") == options.end();
+    std::optional<Export> exported;
+    if (option != options.end() && option + 1 != options.end()) exported.emplace(option[1]);
+    bench::Entries generator(42);
+    search::Index index(bench::entry_schema(), search::Merging::at_once);
     Fts fts;
     double before_mb = resident_mb();
     double build_seconds = 0;
@@ -249,18 +225,19 @@ int main(int count, char** arguments) {
     for (std::size_t i = 0; i < entries;) {
         batch.clear();
         for (std::size_t k = 0; k < 16'384 && i < entries; ++k, ++i)
-            batch.push_back(generator.document(i));
-        if (likes.size() < 100) likes.push_back(batch[0].texts["title"] + batch[0].texts["body"]);
+            batch.push_back(generator.next());
+        if (likes.size() < 100) likes.push_back(generator.demand());
         auto start = Clock::now();
         index.put_all(batch);
         build_seconds += seconds_since(start);
-        if (!with_fts) continue;
+        if (!with_fts && !exported) continue;
         std::vector<std::string> split;
         for (const search::Document& document : batch) {
-            split.push_back(
-                split_terms(index.tokenizer(),
-                            document.texts.at("title") + " " + document.texts.at("body"), " "));
+            split.push_back(bench::split(
+                index.tokenizer(), document.texts.at("title") + " " + document.texts.at("body")));
+            if (exported) exported->add(split.back(), document);
         }
+        if (!with_fts) continue;
         start = Clock::now();
         for (std::size_t k = 0; k < batch.size(); ++k) {
             fts.add(static_cast<std::int64_t>(i - batch.size() + k), split[k], batch[k]);
@@ -283,6 +260,9 @@ int main(int count, char** arguments) {
     auto ands = queries(generator, 300, search::Matching::all, true);
     auto ors = queries(generator, 300, search::Matching::any, true);
     auto short_ors = queries(generator, 300, search::Matching::any, false);
+    if (exported) exported->finish(index, ands);
+    while (likes.size() < 100)
+        likes.push_back(generator.demand());
     std::vector<search::Query> similar;
     for (const std::string& text : likes) {
         search::Query query;
@@ -293,6 +273,7 @@ int main(int count, char** arguments) {
     std::cout << measure(ors, own).line("OR, filters, facets");
     std::cout << measure(short_ors, own).line("OR, filters, top 20 (pruned)");
     std::cout << measure(similar, own).line("find similar, 60 terms");
+    std::cout << measure(misspelt(generator), own).line("misspelt, with suggestion");
     std::size_t agreeing = 0;
     for (const search::Query& query : short_ors) {
         auto pruned = index.search(query, search::Strategy::pruned);
@@ -308,14 +289,17 @@ int main(int count, char** arguments) {
     start = Clock::now();
     auto saved = index.save("/tmp/search_bench.snapshot", 1);
     double save_seconds = seconds_since(start);
-    search::Index loaded(bench_schema());
+    search::Index loaded(bench::entry_schema());
     start = Clock::now();
     auto sequence = loaded.load("/tmp/search_bench.snapshot");
     std::cout << fmt::format("snapshot: save {:.2f} s, load {:.2f} s, {}\n", save_seconds,
                              seconds_since(start), saved && sequence ? "ok" : "FAILED");
     start = Clock::now();
-    for (int i = 0; i < 2000; ++i)
-        index.put(generator.document(static_cast<std::size_t>(generator.random().below(entries))));
+    for (int i = 0; i < 2000; ++i) {
+        search::Document document = generator.next();
+        document.id = fmt::format("{:026}", generator.chance().below(entries));
+        index.put(document);
+    }
     std::cout << fmt::format("updates one by one: {:.0f}/s\n", 2000 / seconds_since(start));
     std::remove("/tmp/search_bench.snapshot");
     if (!with_fts) return 0;

@@ -27,15 +27,9 @@ std::uint32_t SegmentBuilder::add_text(std::string_view text, int weight, std::u
     tokenizer_.tokenize(text, tokens_);
     std::uint32_t document = document_count();
     for (const Token& token : tokens_.tokens) {
-        std::string_view term = tokens_.text(token);
-        auto found = terms_.find(term);
-        if (found == terms_.end()) {
-            found =
-                terms_.emplace(std::string(term), static_cast<std::uint32_t>(terms_.size())).first;
-        }
         std::uint32_t at = position + token.position;
         Occurrence occurrence;
-        occurrence.term = found->second;
+        occurrence.term = terms_.number_of(tokens_.text(token));
         occurrence.document = document;
         occurrence.position = static_cast<std::uint16_t>(std::min(at, position_max));
         occurrence.weight = static_cast<std::uint8_t>(weight);
@@ -95,8 +89,8 @@ void SegmentBuilder::add_attributes(const Document& document) {
 
 void SegmentBuilder::write_terms() {
     std::vector<std::string_view> names(terms_.size());
-    for (const auto& [text, number] : terms_)
-        names[number] = text;
+    for (std::uint32_t number = 0; number < names.size(); ++number)
+        names[number] = terms_.text(number);
     // Counting sort by term keeps documents and positions in order.
     std::vector<std::uint32_t> starts(terms_.size() + 1, 0);
     for (const Occurrence& occurrence : occurrences_)

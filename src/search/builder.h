@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "search/segment_parts.h"
+#include "search/term_table.h"
 #include "search/tokens.h"
 
 namespace search {
@@ -47,7 +48,7 @@ class SegmentBuilder {
     const Tokenizer& tokenizer_;
     SegmentParts parts_;
     TokenList tokens_;
-    std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> terms_;
+    TermTable terms_;
     std::vector<Occurrence> occurrences_;
     std::vector<std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>> values_;
     std::uint32_t length_ = 0;

@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""PostgreSQL full text (GIN over tsvector) as a yardstick, by psql; the times are those of \\timing.
+
+    postgresql_search.py FOLDER URL      what bench_search --export wrote there; an empty database
+"""
+import re
+import subprocess
+import sys
+import tempfile
+
+from questions import CARDS, PLACES, Watch, entries, questions, say
+
+TIME = re.compile(r"^Time: ([\d.]+) ms")
+
+
+def psql(url, script):
+    return subprocess.run(["psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", url, "-f", script],
+                          capture_output=True, text=True, check=True).stdout
+
+
+def build(folder, url):
+    with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as script:
+        script.write("drop table if exists e; create unlogged table e (id serial, terms text, card text, "
+                     "kind text, place int);\ncopy e (terms, card, kind, place) from stdin;\n")
+        for terms, card, kind, place in entries(folder):
+            clean = terms.replace("\\", " ")
+            script.write(f"{clean}\t{card}\t{kind}\t{place}\n")
+        script.write("\\.\nalter table e add words tsvector;\n"
+                     "update e set words = array_to_tsvector(array(select distinct w from "
+                     "unnest(string_to_array(terms, ' ')) w where w <> ''));\n"
+                     "alter table e drop terms;\nvacuum full e;\n"
+                     "create index on e using gin (words);\nanalyze e;\n")
+        script.flush()
+        psql(url, script.name)
+
+
+def statements(operator, terms, by_card, by_place):
+    words = f" {operator} ".join("'" + term.replace("'", "''") + "'" for term in terms).replace("'", "''")
+    where = f"words @@ '{words}'::tsquery"
+    if by_card:
+        where += " and card in (" + ", ".join(f"'{card}'" for card in CARDS) + ")"
+    if by_place:
+        where += f" and place between {PLACES[0]} and {PLACES[1]}"
+    return (f"select id from e where {where} order by ts_rank(words, '{words}'::tsquery) desc limit 20;\n"
+            f"select card, kind, count(*) from e where {where} group by card, kind;\n")
+
+
+def main():
+    folder, url = sys.argv[1], sys.argv[2]
+    watch = Watch()
+    build(folder, url)
+    build_seconds = watch.seconds()
+    times = []
+    for operator in ("&", "|"):
+        with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as script:
+            script.write("\\timing on\n" + "".join(statements(operator, *question) for question in questions(folder)))
+            script.flush()
+            single = [float(found[1]) for found in map(TIME.match, psql(url, script.name).splitlines()) if found]
+        times.append([single[i] + single[i + 1] for i in range(0, len(single), 2)])
+    say("PostgreSQL", build_seconds, *times)
+
+
+if __name__ == "__main__":
+    main()

@@ -151,11 +151,26 @@ class ApplicationProcess {
             if (step.needs_text) pass["needs_text"] = true;
             pass["source"] = step.source;
         }
+        if (step.kind == StepKind::review) reopen(step);
         if (step.may_return) returned(step);
         if (step.may_refuse) refuse(step);
         if (step.can_skip)
             build_.transition(transition_of(step.code, "skip"), build_.words("skip", step.title),
                               names({step.code}), next, clock_only);
+    }
+
+    /// A conflict of interest found late sends a case back to the experts, until a list names it.
+    void reopen(const Step& review) {
+        array from;
+        bool is_later = false;
+        for (const Step& later : programme_.steps) {
+            if (is_later) from.push_back(base::json::value(later.code));
+            if (later.code == review.code) is_later = true;
+            if (is_later && later.kind == StepKind::notice) break;
+        }
+        if (from.empty()) return;
+        build_.transition(transition_of(review.code, "reopen"), build_.words("reopen"),
+                          std::move(from), review.code, list_of(review.who))["needs_text"] = true;
     }
 
     /// The clock may take what a review or a clock decides.

@@ -402,6 +402,11 @@ base::Result<Programme> Programme::from(const Yaml& root, std::string text,
     programme.steps = TRY(reading::steps(TRY(root.required("steps")), programme, codes));
     TRY(reading::outcomes(root["outcomes"], programme));
     programme.follow_ups = TRY(reading::follow_ups(root["follow_ups"], programme, codes));
+    for (FollowUpRule& duty : TRY(reading::duties(root["outcomes"], programme))) {
+        if (programme.follow_up(duty.code) != nullptr)
+            return base::refuse(root["outcomes"]["duties"].fault("code_repeated", duty.code));
+        programme.follow_ups.push_back(std::move(duty));
+    }
     for (const Instalment& part : programme.award.instalments) {
         if (part.after != "granted" && programme.follow_up(part.after) == nullptr)
             return base::refuse(root["outcomes"]["award"]["instalments"].fault(

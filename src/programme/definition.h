@@ -74,16 +74,12 @@ struct ResultCode {
 struct TitleRule {
     std::string code;
     base::LocalText name;
-    std::string number;    ///< pattern: {year} {serial} {serial:3} {place}
-    int valid_months = 0;  ///< 0: without end
+    std::string number;           ///< pattern: {year} {serial} {serial:3} {place}
+    int valid_months = 0;         ///< 0: without end
+    bool to_counterpart = false;  ///< whose it is: the applicant's or the counterpart's
+    bool is_public = true;        ///< stands in the register
     bool to_be_set = false;
     Condition when;
-};
-
-struct DutyRule {
-    std::string code;
-    base::LocalText title;
-    int due_months = 0, due_days = 0;
 };
 
 struct FactRule {
@@ -96,7 +92,7 @@ struct FactRule {
 
 /// What follows after the grant: reviews, mid-checks, acceptance, tracking.
 struct FollowUpRule {
-    std::string code, kind;  ///< review, mid_check, acceptance, tracking, report
+    std::string code, kind;  ///< review, mid_check, acceptance, tracking, report, duty
     base::LocalText title;
     int after_months = 0, every_months = 0, times = 1;  ///< times 0: as long as the title is valid
     int open_days = 30;                                 ///< calendar days to file it
@@ -204,7 +200,6 @@ struct Programme {
     std::vector<Step> steps;
     std::vector<TitleRule> titles;
     AwardRule award;
-    std::vector<DutyRule> duties;
     std::string catalogue;  ///< the final list is an issue of this catalogue, or empty
     std::vector<FollowUpRule> follow_ups;
     std::vector<FactRule> facts;

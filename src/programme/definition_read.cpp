@@ -150,7 +150,8 @@ base::Result<FollowUpRule> read_follow_up(const Yaml& node, const Programme& pro
 }
 
 base::Result<TitleRule> read_title(const Yaml& node, const Vocabulary& around) {
-    TRY(node.only_keys({"code", "name", "number", "valid_months", "to_be_set", "when"}));
+    TRY(node.only_keys(
+        {"code", "name", "number", "valid_months", "to_be_set", "when", "holder", "public"}));
     TitleRule rule;
     rule.code = TRY(code(TRY(node.required("code"))));
     rule.name = TRY(words(node, "name"));
@@ -158,6 +159,11 @@ base::Result<TitleRule> read_title(const Yaml& node, const Vocabulary& around) {
     if (rule.number.find("{serial") == std::string::npos)
         return base::refuse(node["number"].fault("number_pattern", "needs {serial}"));
     rule.valid_months = TRY(number(node["valid_months"], 0, 1200));
+    const std::string holder = node["holder"].text_or("applicant");
+    if (holder != "applicant" && holder != "counterpart")
+        return base::refuse(node["holder"].fault("value_unknown", "applicant or counterpart"));
+    rule.to_counterpart = holder == "counterpart";
+    rule.is_public = TRY(node["public"].boolean_or(true));
     rule.to_be_set = TRY(node["to_be_set"].boolean_or(false));
     rule.when = TRY(condition_if(node["when"], around));
     return rule;
@@ -284,14 +290,27 @@ base::Status outcomes(const Yaml& node, Programme& programme) {
     }
     if (node["award"].is_defined())
         programme.award = TRY(read_award(node["award"], programme.words));
-    for (const Yaml& item : node["duties"].items()) {
-        TRY(item.only_keys({"code", "title", "due_months", "due_days"}));
-        programme.duties.push_back(
-            {TRY(code(TRY(item.required("code")), 12)), TRY(words(item, "title")),
-             TRY(number(item["due_months"], 0, 600)), TRY(number(item["due_days"], 0, 4000))});
-    }
     programme.catalogue = node["catalogue"].text_or("");
     return {};
+}
+
+base::Result<std::vector<FollowUpRule>> duties(const Yaml& node, const Programme& programme) {
+    std::vector<FollowUpRule> result;
+    for (const Yaml& item : node["duties"].items()) {
+        TRY(item.only_keys({"code", "title", "due_months", "open_days", "source"}));
+        FollowUpRule rule;
+        rule.code = TRY(code(TRY(item.required("code")), 12));
+        rule.kind = "duty";
+        rule.title = TRY(words(item, "title"));
+        rule.after_months = TRY(number(item["due_months"], 0, 600));
+        rule.open_days = TRY(number(item["open_days"], 30, 4000));
+        rule.who = programme.applicant.who;
+        rule.judges = programme.steps.back().who;
+        rule.at = programme.steps.back().at;
+        rule.source = item["source"].text_or("");
+        result.push_back(std::move(rule));
+    }
+    return result;
 }
 
 base::Result<std::vector<FactRule>> facts(const Yaml& list, const Programme& programme) {

@@ -18,6 +18,8 @@ base::Result<std::vector<Step>> steps(const base::Yaml& list, const Programme&,
 base::Result<std::vector<FollowUpRule>> follow_ups(const base::Yaml& list, const Programme&,
                                                    const workflow::Codes&);
 base::Status outcomes(const base::Yaml& node, Programme&);
+/// Duties of the outcomes: follow-ups that are only to be reported as done.
+base::Result<std::vector<FollowUpRule>> duties(const base::Yaml& outcomes, const Programme&);
 base::Result<std::vector<FactRule>> facts(const base::Yaml& list, const Programme&);
 
 }  // namespace programme::reading

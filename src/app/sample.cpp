@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "app/commands.h"
-#include "app/live.h"
+#include "app/sample_requests.h"
 #include "app/site.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -38,25 +38,32 @@ base::Result<std::vector<object>> read_lines(const std::filesystem::path& file) 
 
 class SampleLoader {
   public:
-    SampleLoader(Site& site, base::ManualClock& clock) : site_(site), clock_(clock) {}
+    SampleLoader(Site& site, base::ManualClock& clock, const CommonOptions& options)
+        : site_(site), clock_(clock), options_(options) {}
 
-    base::Status load() {
+    /// Loads what happened until `now`.
+    base::Status load(base::Time now) {
         folder_ = site_.region->folder / "sample";
         auto accounts = TRY(base::Yaml::load(folder_ / "accounts.yaml"));
         TRY(load_organisations(accounts));
         TRY(load_people(accounts));
         TRY(plan_entries());
         TRY(plan_contracts());
+        TRY(plan_requests(now));
         std::ranges::stable_sort(happenings_, {}, &Happening::at);
         std::size_t done = 0;
         for (const Happening& happening : happenings_) {
             if (happening.at > clock_.now()) clock_.set(happening.at);
             TRY(happening.what());
             if (++done % 500 == 0)
-                std::cerr << fmt::format("\r{} of {}", done, happenings_.size()) << std::flush;
+                std::cerr << fmt::format("\r\033[K{} of {}", done, happenings_.size())
+                          << std::flush;
         }
         std::cerr << fmt::format(
-            "\r{} organisations, {} people, {} entries ({} kept as drafts), {} contracts\n",
+            "\r\033[K{} organisations, {} people, {} entries ({} kept as drafts), {} contracts, "
+            "and what "
+            "is "
+            "under way\n",
             organisations_.size(), people_, entries_, drafts_, contracts_);
         return {};
     }
@@ -209,9 +216,14 @@ class SampleLoader {
                             : "en",
             .owner = owner.id,
             .is_sample = true};
+        if (line.contains("supersedes")) {
+            const catalog::Kind* kind = site_.region->kinds.find(draft.kind);
+            draft.body[kind->columns.supersedes] = names_[base::text_at(line, "supersedes")];
+        }
         bool closed = base::text_at(line, "state") == "closed";
         auto added = write<bool>([&](store::Transaction& transaction) -> base::Result<bool> {
             catalog::Entry entry = TRY(site_.entries->create(transaction, writer, draft));
+            names_[base::text_at(line, "id")] = entry.id.text();
             TRY(site_.entries->advance(transaction, writer, entry.id, {.transition = "submit"}, 0));
             TRY(site_.entries->advance(transaction, officer, entry.id, {.transition = "publish"},
                                        0));
@@ -257,6 +269,20 @@ class SampleLoader {
         return {};
     }
 
+    /// What is under way: see SampleRequests.
+    base::Status plan_requests(base::Time now) {
+        for (int days = 0; days <= 60; ++days)
+            names_["DAY_" + std::to_string(days)] =
+                base::date_in_shanghai(now).plus_days(-days).to_string();
+        names_["YEAR_ON"] = base::date_in_shanghai(now).plus_days(365).to_string();
+        requests_ = TRY(SampleRequests::open(site_, options_.web, names_));
+        for (auto& [at, line] : TRY(SampleRequests::read(folder_ / "under_way.jsonl", now))) {
+            happenings_.push_back(
+                {at, [this, line = std::move(line)] { return requests_->perform(line); }});
+        }
+        return {};
+    }
+
     base::Status file_contract(const object& line, const party::Organisation& owner,
                                base::Id<contract::Contract>& id) {
         party::Actor writer = acting(owner, member_role(owner));
@@ -291,7 +317,10 @@ class SampleLoader {
 
     Site& site_;
     base::ManualClock& clock_;
+    const CommonOptions& options_;
     std::filesystem::path folder_;
+    std::map<std::string, std::string> names_;  ///< ids by the names of the sample's own lines
+    std::unique_ptr<SampleRequests> requests_;
     std::map<std::string, party::Organisation> organisations_;
     base::Id<party::Account> author_;
     std::vector<Happening> happenings_;
@@ -324,7 +353,7 @@ base::Status load_sample(const CommonOptions& options) {
             return store::last_seq(reader);
         }));
     if (rows > 0) return base::refuse(base::conflict("sample_needs_empty_site"));
-    TRY(SampleLoader(*site, clock).load());
+    TRY(SampleLoader(*site, clock, options).load(system_clock.now()));
     std::ofstream(options.data / ".sample-loaded") << base::to_iso(system_clock.now()) << "\n";
     return {};
 }

@@ -13,9 +13,9 @@ using base::Money;
 using base::refuse;
 using base::Result;
 
-constexpr std::array<std::string_view, 11> line_kinds{
+constexpr std::array<std::string_view, 12> line_kinds{
     "technical", "carrier", "equipment",    "instrument",       "component", "material",
-    "other",     "goods",   "construction", "own_contribution", "royalty"};
+    "other",     "goods",   "construction", "own_contribution", "royalty",   "framework"};
 
 constexpr std::array<std::string_view, 4> royalty_bases{"estimate", "minimum", "received",
                                                         "settled"};
@@ -104,13 +104,15 @@ Money excess_of(const Line& carrier) {
 void Amounts::add(const Line& line) {
     CHECK(!line.yuan.is_negative());
     foreign |= line.is_foreign();
+    Money counted = line.effect == LineEffect::lowers ? -line.yuan : line.yuan;
     Money deducted;
     switch (line.kind) {
         case LineKind::own_contribution:
-            own_contribution += line.yuan;
+            own_contribution += counted;
             has_own_contribution = true;
             return;
         case LineKind::royalty:
+        case LineKind::framework:
             has_royalty = true;
             pending |= line.basis != RoyaltyBasis::settled;
             if (line.basis == RoyaltyBasis::estimate) return;
@@ -127,10 +129,10 @@ void Amounts::add(const Line& line) {
         case LineKind::other:
         case LineKind::goods:
         case LineKind::construction:
-            deducted = line.yuan;
+            deducted = counted;
             break;
     }
-    total += line.yuan;
+    total += counted;
     non_technical += deducted;
     technical = total - non_technical;
 }

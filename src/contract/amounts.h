@@ -24,13 +24,18 @@ enum class LineKind : std::uint8_t {
     construction,
     own_contribution,  ///< a partner's own money: outside the contract's total
     royalty,           ///< by formula: counts nothing until it is known
+    framework,         ///< frame for later call-offs: counts what is guaranteed or called off
 };
+
+/// Whether a line adds to the price or, in a change agreement, takes from what was agreed.
+enum class LineEffect : std::uint8_t { raises, lowers };
 
 std::optional<LineKind> find_line_kind(std::string_view name);
 std::string_view name_of(LineKind kind);
 
-/// What the amount of a royalty line is. An estimate never counts; a minimum counts as fixed at
-/// signing; receipts count as they come; settled means that no further receipt is expected.
+/// What the amount of a royalty or framework line is. An estimate (or the ceiling of a frame) never
+/// counts; a minimum counts as fixed at signing; receipts and call-offs count as they come; settled
+/// means that nothing further is expected.
 enum class RoyaltyBasis : std::uint8_t { estimate, minimum, received, settled };
 
 std::optional<RoyaltyBasis> find_royalty_basis(std::string_view name);
@@ -53,11 +58,14 @@ struct Line {
     std::size_t part = 0;  ///< index of the part that the line pays for
     LineKind kind = LineKind::technical;
     RoyaltyBasis basis = RoyaltyBasis::estimate;
+    LineEffect effect = LineEffect::raises;
     int supplied = 1;    ///< carriers: how many are delivered, ≥ 1
     int needed = 1;      ///< carriers: how many mastering the technology takes, ≥ 0
     base::Money stated;  ///< as written in the contract
     base::Money yuan;    ///< the same in yuan at the rate of the signing day
 
+    /// Kinds whose amount may be open; only these have a basis.
+    bool is_open_ended() const { return kind == LineKind::royalty || kind == LineKind::framework; }
     bool is_foreign() const { return stated.currency != base::Currency(); }
 };
 
@@ -73,9 +81,9 @@ struct Amounts {
     base::Money non_technical;     ///< bought-in things and carriers beyond the needed quantity
     base::Money technical;         ///< 技术交易额
     base::Money own_contribution;  ///< outside the total
-    bool has_royalty = false;
-    bool pending = false;  ///< some royalty is not known yet
-    bool foreign = false;  ///< some line is in a foreign currency
+    bool has_royalty = false;      ///< or a framework
+    bool pending = false;          ///< some royalty or call-off is not known yet
+    bool foreign = false;          ///< some line is in a foreign currency
     bool has_own_contribution = false;
 
     void add(const Line& line);

@@ -51,6 +51,26 @@ base::Status add_parts(Case& result, const base::json::array& parts,
     return {};
 }
 
+/// The amount of a row with its currency and rate; yuan when none is named.
+base::Result<Line> priced_line(const base::json::object& row, std::size_t part, LineKind kind,
+                               std::size_t index) {
+    auto field = [&](std::string_view column) { return row_field("lines", index, column); };
+    std::string code = base::text_at(row, "currency");
+    auto currency = base::Currency::parse(code.empty() ? "CNY" : code);
+    if (!currency) return base::refuse(at_field(currency.error(), field("currency")));
+    auto amount = base::Money::parse(base::text_at(row, "amount"), *currency);
+    if (!amount) return base::refuse(at_field(amount.error(), field("amount")));
+    std::optional<ExchangeRate> rate;
+    if (std::string text = base::text_at(row, "rate"); !text.empty()) {
+        auto parsed = ExchangeRate::parse(text);
+        if (!parsed) return base::refuse(at_field(parsed.error(), field("rate")));
+        rate = *parsed;
+    }
+    auto line = make_line(part, kind, *amount, rate);
+    if (!line) return base::refuse(at_field(line.error(), field("rate")));
+    return *line;
+}
+
 base::Status add_lines(Case& result, const base::json::array& lines) {
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const base::json::object& row = TRY(base::require_object(lines[i]));
@@ -64,12 +84,16 @@ base::Status add_lines(Case& result, const base::json::array& lines) {
             return base::refuse(
                 base::invalid("field_not_an_option").at(row_field("lines", i, "kind")));
         }
-        auto amount = base::Money::parse(base::text_at(row, "amount"));
-        if (!amount) return base::refuse(at_field(amount.error(), row_field("lines", i, "amount")));
-        Line line = TRY(make_line(*part, *kind, *amount, std::nullopt));
+        Line line = TRY(priced_line(row, *part, *kind, i));
         line.supplied = static_cast<int>(base::integer_at(row, "supplied").value_or(1));
         line.needed = static_cast<int>(base::integer_at(row, "needed").value_or(line.supplied));
-        TRY(result.add_line(line));
+        if (auto basis = find_royalty_basis(base::text_at(row, "basis"));
+            basis && line.is_open_ended()) {
+            line.basis = *basis;
+        }
+        if (base::text_at(row, "change") == "lowers") line.effect = LineEffect::lowers;
+        auto added = result.add_line(line);
+        if (!added) return base::refuse(at_field(added.error(), row_field("lines", i, "amount")));
     }
     return {};
 }
@@ -146,8 +170,16 @@ std::vector<base::Error> check_consistency(const base::json::object& body,
         if (!part_ids.contains(base::text_at(row, "part"))) {
             defects.push_back(base::invalid("line_part_unknown").at(row_field("lines", i, "part")));
         }
-        auto amount = base::Money::parse(base::text_at(row, "amount"));
-        if (amount && base::text_at(row, "kind") != "own_contribution") sum += *amount;
+        std::string kind = base::text_at(row, "kind");
+        if (kind == "own_contribution") continue;
+        auto line = priced_line(row, 0, find_line_kind(kind).value_or(LineKind::other), i);
+        if (!line) {
+            defects.push_back(line.error());
+        } else if (base::text_at(row, "change") == "lowers") {
+            sum = sum - line->yuan;
+        } else {
+            sum += line->yuan;
+        }
     }
     auto total = base::Money::parse(base::text_at(body, "total"));
     if (total && *total != sum) {

@@ -146,10 +146,17 @@ Result<Line> read_price(const Yaml& node, std::size_t part, LineKind kind,
     return *line;
 }
 
+/// Of a change agreement: "raises" or "lowers"; absent in the first contract.
+Result<LineEffect> read_change(const Yaml& node, const std::string& field) {
+    if (!node.is_defined() || node.text_or("") == "raises") return LineEffect::raises;
+    if (node.text_or("") == "lowers") return LineEffect::lowers;
+    return refuse(placed(node, invalid("line_change_unknown"), field + ".change"));
+}
+
 Result<Line> read_line(const Yaml& node, const Case& of, const std::string& field) {
     TRY(require_map(node, field));
     TRY(node.only_keys(
-        {"part", "amount", "kind", "supplied", "needed", "currency", "rate", "basis"}));
+        {"part", "amount", "kind", "supplied", "needed", "currency", "rate", "basis", "change"}));
     std::string kind_name = TRY(required_text(node, "kind"));
     auto kind = find_line_kind(kind_name);
     if (!kind) {
@@ -171,10 +178,11 @@ Result<Line> read_line(const Yaml& node, const Case& of, const std::string& fiel
     // A carrier without counts is one piece that is needed; all delivered are needed unless said.
     line.supplied = TRY(read_count(node, "supplied", 1, 1));
     line.needed = TRY(read_count(node, "needed", 0, line.supplied));
+    line.effect = TRY(read_change(node["change"], field));
     Yaml basis = node["basis"];
     if (!basis.is_defined()) return line;
     auto found = find_royalty_basis(basis.text_or(""));
-    if (!found || *kind != LineKind::royalty) {
+    if (!found || !line.is_open_ended()) {
         return refuse(placed(basis, invalid("royalty_basis_unknown"), field + ".basis"));
     }
     line.basis = *found;
@@ -283,8 +291,25 @@ std::optional<std::size_t> Case::find_part(std::string_view part_id) const {
     return static_cast<std::size_t>(found - parts.begin());
 }
 
+Status Case::check_reduction(const Line& line) const {
+    if (line.kind == LineKind::carrier || line.is_open_ended()) {
+        return refuse(invalid("reduction_of_open_line").with("kind", name_of(line.kind)));
+    }
+    std::int64_t left = 0;
+    for (const Line& other : lines) {
+        if (other.part != line.part || other.kind != line.kind) continue;
+        left += other.effect == LineEffect::lowers ? -other.yuan.minor : other.yuan.minor;
+    }
+    if (line.yuan.minor <= left) return {};
+    return refuse(invalid("reduction_exceeds")
+                      .with("reduction", line.yuan.to_grouped_string())
+                      .with("agreed", Money::fen(left).to_grouped_string())
+                      .at("amount"));
+}
+
 Status Case::add_line(Line line) {
     if (line.part >= parts.size()) return refuse(invalid("line_part_unknown").at("part"));
+    if (line.effect == LineEffect::lowers) TRY(check_reduction(line));
     std::int64_t sum = line.yuan.minor;
     for (const Line& other : lines)
         sum += other.yuan.minor;

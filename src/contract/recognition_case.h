@@ -44,8 +44,13 @@ struct Case {
     /// Index of the part, if there is one of that id.
     std::optional<std::size_t> find_part(std::string_view part_id) const;
     /// Adds a line of an existing part. Errors: `line_part_unknown`, and `amount_out_of_range` when
-    /// all lines together exceed 10^14 yuan.
+    /// all lines together exceed 10^14 yuan. A reduction follows what it reduces: `reduction_exceeds`
+    /// when it takes more than the part has of that kind, `reduction_of_open_line` for carriers,
+    /// royalties and frameworks, whose amount is stated anew instead.
     base::Status add_line(Line line);
+
+  private:
+    base::Status check_reduction(const Line& line) const;
 };
 
 /// Sets a fact of one part. Errors: `fact_unknown`, `fact_not_of_kind`, `fact_value_unknown`.

@@ -75,6 +75,13 @@ TEST(CaseReader, LinesThatCannotBeAreRefused) {
                    "rate_missing", "lines[0].amount");
     expect_refused(with_line("{part: P1, amount: 1.00, kind: technical, basis: minimum}"),
                    "royalty_basis_unknown", "lines[0].basis");
+    expect_refused(with_line("{part: P1, amount: 1.00, kind: technical, change: halves}"),
+                   "line_change_unknown", "lines[0].change");
+    expect_refused(with_line("{part: P1, amount: 1.00, kind: technical, change: lowers}"),
+                   "reduction_exceeds", "lines[0]");
+    expect_refused(with_line("{part: P1, amount: 5.00, kind: carrier}, "
+                             "{part: P1, amount: 1.00, kind: carrier, change: lowers}"),
+                   "reduction_of_open_line", "lines[1]");
 }
 
 TEST(CaseReader, FilesThatCannotBeReadAreRefused) {

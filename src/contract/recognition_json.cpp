@@ -138,11 +138,16 @@ Result<Line> line_from(const Case& into, const json::object& object, const std::
     TRY(read_counts(*line, object, field));
     if (object.contains("basis")) {
         auto basis = find_royalty_basis(base::text_at(object, "basis"));
-        if (!basis || *kind != LineKind::royalty) {
+        if (!basis || !line->is_open_ended()) {
             return refuse(invalid("royalty_basis_unknown").at(field + ".basis"));
         }
         line->basis = *basis;
     }
+    std::string change = base::text_at(object, "change", "raises");
+    if (change != "raises" && change != "lowers") {
+        return refuse(invalid("line_change_unknown").at(field + ".change"));
+    }
+    if (change == "lowers") line->effect = LineEffect::lowers;
     return *line;
 }
 

@@ -28,14 +28,14 @@ void answer_all(FactValues& values, FactScope scope, std::optional<PartKind> kin
 }
 
 Line any_line(std::size_t part) {
-    auto kind = static_cast<LineKind>(*rc::gen::inRange(0, 11));
+    auto kind = static_cast<LineKind>(*rc::gen::inRange(0, 12));
     Money stated = Money::fen(*rc::gen::inRange<std::int64_t>(0, 900'000'000));
     Line line = *make_line(part, kind, stated, std::nullopt);
     if (kind == LineKind::carrier) {
         line.supplied = *rc::gen::inRange(1, 12);
         line.needed = *rc::gen::inRange(0, 12);
     }
-    if (kind == LineKind::royalty) line.basis = static_cast<RoyaltyBasis>(*rc::gen::inRange(0, 4));
+    if (line.is_open_ended()) line.basis = static_cast<RoyaltyBasis>(*rc::gen::inRange(0, 4));
     return line;
 }
 
@@ -179,6 +179,55 @@ RC_GTEST_PROP(RecognitionProperty, PartsNeverSumToMoreThanTheWhole, ()) {
     if (!decision.amounts) return;
     RC_ASSERT(sum.total == decision.amounts->total);
     RC_ASSERT(sum.technical == decision.amounts->technical);
+}
+
+RC_GTEST_PROP(RecognitionProperty, ContractsSplitFromOneNeverSumToMoreThanTheWhole, ()) {
+    Case facts = any_case();
+    const Profile& profile = any_profile();
+    Money whole;
+    for (const Line& line : facts.lines)
+        whole += line.yuan;
+    Money total;
+    Money technical;
+    for (std::size_t part = 0; part < facts.parts.size(); ++part) {
+        Case alone = facts;
+        alone.parts = {facts.parts[part]};
+        alone.lines.clear();
+        for (Line line : facts.lines) {
+            if (line.part != part) continue;
+            line.part = 0;
+            alone.lines.push_back(line);
+        }
+        Decision decision = evaluate(profile, alone);
+        if (!decision.amounts) continue;
+        total += decision.amounts->total;
+        technical += decision.amounts->technical;
+    }
+    RC_ASSERT(total <= whole);
+    RC_ASSERT(technical <= total);
+}
+
+RC_GTEST_PROP(RecognitionProperty, AReductionLowersWhatItNamesAndNeverBelowZero, ()) {
+    Case facts = any_case();
+    Money agreed = Money::fen(*rc::gen::inRange<std::int64_t>(0, 900'000'000));
+    Money less = Money::fen(*rc::gen::inRange<std::int64_t>(0, 900'000'000));
+    auto kind = static_cast<LineKind>(*rc::gen::element(0, 2, 3, 4, 5, 6, 7, 8));
+    RC_ASSERT(facts.add_line(*make_line(0, kind, agreed, std::nullopt)).has_value());
+    Decision before = evaluate(draft(), facts);
+    Line reduction = *make_line(0, kind, less, std::nullopt);
+    reduction.effect = LineEffect::lowers;
+    Money of_kind;
+    for (const Line& line : facts.lines) {
+        if (line.part == 0 && line.kind == kind) of_kind += line.yuan;
+    }
+    Case changed = facts;
+    RC_ASSERT(changed.add_line(reduction).has_value() == (less <= of_kind));
+    if (less > of_kind) return;
+    Decision after = evaluate(draft(), changed);
+    RC_ASSERT(after.outcome == before.outcome);
+    if (!after.amounts) return;
+    RC_ASSERT(after.amounts->technical <= before.amounts->technical);
+    RC_ASSERT(after.amounts->total <= before.amounts->total);
 }
 
 RC_GTEST_PROP(RecognitionProperty, TheTitleNeverChangesTheClass, ()) {

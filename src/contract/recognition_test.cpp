@@ -21,7 +21,7 @@ TEST(Recognition, EveryCaseFileComesOutAsExpected) {
         }
         ++checked;
     }
-    EXPECT_GE(checked, 120);  // 20 open, a counterpart for each, and at least 80 more
+    EXPECT_GE(checked, 290);  // 20 open, a counterpart for each, and what else can happen
 }
 
 const CaseEntry* find_case(const std::string& id) {

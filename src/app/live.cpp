@@ -12,6 +12,7 @@ base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
     live->load_columns();
     TRY(live->load_index());
     TRY(live->load_pairing());
+    live->auction_desk_ = std::make_unique<trade::AuctionDesk>(*site.database, *site.auctions);
     Live* self = live.get();
     live->follower_ = std::make_unique<store::Follower>(
         *site.database, store::Follower::Options{.name = "", .after = live->followed_},
@@ -62,6 +63,11 @@ base::Status Live::follow(const std::vector<store::LogRow>& rows) {
     TRY(site_.database->read<void>([&](store::Reader& reader) {
         return catalog::follow(reader, site_.region->kinds, *index_, rows);
     }));
+    for (const store::LogRow& row : rows) {
+        if (row.change.action.starts_with("auction.")) {
+            auction_desk_->follow(base::Id<trade::Auction>(row.change.subject));
+        }
+    }
     return pairing_->follow(rows);
 }
 

@@ -9,6 +9,7 @@
 #include "match/entry_items.h"
 #include "search/index.h"
 #include "store/follower.h"
+#include "trade/auction_desk.h"
 
 namespace app {
 
@@ -26,6 +27,8 @@ class Live {
     const search::Index& index() const { return *index_; }
     const indicator::Columns& columns() const { return *columns_; }
     const match::EntryPairing& pairing() const { return *pairing_; }
+    /// The writer of the sales that this node holds.
+    trade::AuctionDesk& auction_desk() const { return *auction_desk_; }
     /// Waits until the index has followed the log up to now (tests and `import`).
     void catch_up();
     /// The last row of the change log that the caches reflect.
@@ -43,6 +46,7 @@ class Live {
     std::unique_ptr<search::Index> index_;
     std::unique_ptr<match::EntryPairing> pairing_;
     std::int64_t followed_ = 0;
+    std::unique_ptr<trade::AuctionDesk> auction_desk_;
     std::unique_ptr<store::Follower> follower_;
     std::shared_ptr<indicator::Columns> columns_ = std::make_shared<indicator::Columns>();
     std::jthread building_columns_;

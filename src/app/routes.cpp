@@ -6,6 +6,7 @@
 #include <mutex>
 #include <sstream>
 
+#include "app/pages_auction.h"
 #include "app/pages_notice.h"
 #include "base/hash.h"
 #include "contract/contract_api.h"
@@ -164,6 +165,9 @@ base::Result<std::unique_ptr<Routes>> Routes::mount(http::Router& router, Site& 
         [root](store::Reader& reader, const party::Actor& actor, const workflow::Case& item) {
             return may_see(*root, reader, actor, item);
         }});
+    routes->auctions_ = std::make_unique<trade::AuctionApi>(
+        trade::AuctionApi::Parts{site.database.get(), &site.region->texts, &live.auction_desk(),
+                                 &site.auction_presets, site.signer.get()});
     routes->mount_modules(router);
     routes->mount_files(router);
     return routes;
@@ -185,6 +189,8 @@ void Routes::mount_modules(http::Router& router) {
                           site_.objections.get(),
                           {site_.database.get(), &site_.region->texts, &site_.region->codes,
                            site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
+    auctions_->mount(router);
+    mount_auction_pages(router, *view_, *auctions_);
     match::mount_matches(router, {site_.database.get(), &site_.region->texts, site_.entries.get(),
                                   &live_.pairing()});
     mount_catalog_pages(router, *view_);

@@ -15,6 +15,7 @@
 #include "http/server.h"
 #include "party/party_api.h"
 #include "store/idempotency.h"
+#include "trade/auction_api.h"
 #include "workflow/workflow_api.h"
 
 namespace app {
@@ -53,6 +54,7 @@ class Routes {
     std::unique_ptr<contract::NegotiationApi> negotiation_;
     std::unique_ptr<catalog::CatalogApi> catalog_;
     std::unique_ptr<workflow::WorkflowApi> workflow_;
+    std::unique_ptr<trade::AuctionApi> auctions_;
     std::unique_ptr<Memory> memory_;
     std::unique_ptr<Channels> channels_;
 };

@@ -80,6 +80,7 @@ void wire(Site& site) {
                                                                  region.rule_sets, region.places);
     site.certificates = std::make_unique<contract::Certificates>(
         *site.signer, region.texts, region.rule_sets, site.options.site_url);
+    site.auctions = std::make_unique<trade::Auctions>(region.permissions, *site.vault);
 }
 
 }  // namespace
@@ -88,7 +89,8 @@ std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
     for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
                       catalog::migrations(), contract::migrations(),
-                      contract::negotiation_migrations(), trade::migrations()}) {
+                      contract::negotiation_migrations(), trade::migrations(),
+                      trade::auction_migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     }
     return steps;
@@ -106,6 +108,9 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
         return base::refuse(base::invalid("effects_missing").saying(base::join(missing, ", ")));
     }
     return site;
+    if (std::filesystem::exists(site->options.region / "trade" / "presets.yaml")) {
+        site->auction_presets = TRY(trade::load_auction_presets(site->options.region / "trade"));
+    }
 }
 
 }  // namespace app

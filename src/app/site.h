@@ -23,6 +23,8 @@
 #include "store/database.h"
 #include "store/files.h"
 #include "store/migrate.h"
+#include "trade/auction_house.h"
+#include "trade/auction_presets.h"
 #include "trade/diligence.h"
 #include "trade/notice.h"
 #include "trade/objection.h"
@@ -62,6 +64,8 @@ struct Site {
     std::unique_ptr<trade::Notices> notices;
     std::unique_ptr<trade::Objections> objections;
     std::unique_ptr<trade::DiligenceFiles> diligence;
+    trade::AuctionPresets auction_presets;
+    std::unique_ptr<trade::Auctions> auctions;
     std::unique_ptr<contract::Contracts> contracts;
     std::unique_ptr<contract::Registration> registration;
     std::unique_ptr<contract::Certificates> certificates;

@@ -23,22 +23,38 @@ namespace {
 constexpr char unit_separator = '\x1f';
 constexpr char record_separator = '\x1e';
 
-/// `select` of all lines of a kind and month as one text.
-std::string lines_statement(store::Dialect dialect, Cells::Source source) {
-    bool rollup = source == Cells::Source::rollup;
+/// `select` of a column list as one text per line, all lines as one text.
+std::string lines_of(store::Dialect dialect, std::initializer_list<std::string_view> columns) {
     bool sqlite = dialect == store::Dialect::sqlite;
     const char* character = sqlite ? "char" : "chr";
     std::string line;
-    for (std::string_view column :
-         {"place", "class_code", "field", "is_sample", "count", "amount_fen"}) {
+    for (std::string_view column : columns) {
         if (!line.empty()) line += fmt::format(" || {}(31) || ", character);
         line += column;
     }
-    return fmt::format(
-        "select {}({}, {}(30)) from {} where kind = :kind and {}",
-        sqlite ? "group_concat" : "string_agg", line, character,
-        rollup ? "indicator_rollup" : "indicator_fact",
-        rollup ? "month = :month" : "day >= :month || '-01' and day <= :month || '-31'");
+    return fmt::format("{}({}, {}(30))", sqlite ? "group_concat" : "string_agg", line, character);
+}
+
+base::Error not_separable() {
+    return base::error(base::ErrorKind::unavailable, "facts_not_separable");
+}
+
+/// Calls `visit` with the values of each line; false if a line has not `Count` of them.
+template <std::size_t Count, class Visit>
+bool each_line(std::string_view text, Visit visit) {
+    while (!text.empty()) {
+        std::string_view line = text.substr(0, text.find(record_separator));
+        text.remove_prefix(std::min(text.size(), line.size() + 1));
+        std::array<std::string_view, Count> parts;
+        std::size_t count = 0;
+        for (std::size_t end = 0; end != std::string_view::npos; ++count) {
+            end = line.find(unit_separator);
+            if (count < Count) parts[count] = line.substr(0, end);
+            if (end != std::string_view::npos) line.remove_prefix(end + 1);
+        }
+        if (count != Count || !visit(parts)) return false;
+    }
+    return true;
 }
 
 bool parse_number(std::string_view text, std::int64_t& value) {
@@ -122,48 +138,59 @@ void MonthCells::compact() {
 
 base::Result<Cells> Cells::build(store::Reader& reader, Source source) {
     Cells cells;
-    const char* months = source == Source::rollup
-                             ? "select distinct kind, month from indicator_rollup"
-                             : "select distinct kind, substr(day, 1, 7) from indicator_fact";
-    for (const store::Row& row : reader.query(months)) {
-        TRY(cells.add_month(reader, source, row.text(0), row.text(1)));
+    TRY(source == Source::facts ? cells.add_facts(reader) : cells.add_rollup(reader));
+    for (auto& [kind, months] : cells.kinds_) {
+        for (auto& [month, lines] : months)
+            lines.compact();
     }
     return cells;
 }
 
-base::Status Cells::add_month(store::Reader& reader, Source source, const std::string& kind,
-                              const std::string& month) {
-    store::Rows rows =
-        reader.query(lines_statement(reader.dialect(), source), {{"kind", kind}, {"month", month}});
-    if (rows.empty()) return {};
-    std::string text = rows.front().text_or(0, {});
-    MonthCells& cells = kinds_[kind][month];
-    std::string_view rest = text;
-    while (!rest.empty()) {
-        std::string_view line = rest.substr(0, rest.find(record_separator));
-        rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-        std::array<std::string_view, 6> parts;
-        std::size_t count = 0;
-        while (true) {
-            std::size_t end = line.find(unit_separator);
-            if (count < parts.size()) parts[count] = line.substr(0, end);
-            ++count;
-            if (end == std::string_view::npos) break;
-            line.remove_prefix(end + 1);
-        }
-        std::int64_t number = 0;
-        std::int64_t amount = 0;
-        if (count != parts.size() || !parse_number(parts[4], number) ||
-            !parse_number(parts[5], amount)) {
-            return base::refuse(base::error(base::ErrorKind::unavailable, "facts_not_separable")
-                                    .with("kind", kind)
-                                    .with("month", month));
-        }
-        cells.add(places_.code_of(parts[0]), classes_.code_of(parts[1]), fields_.code_of(parts[2]),
-                  parts[3] == "1", number, amount);
+bool Cells::add_line(MonthCells& month, std::span<const std::string_view, 6> parts) {
+    std::int64_t count = 0;
+    std::int64_t amount_fen = 0;
+    if (!parse_number(parts[4], count) || !parse_number(parts[5], amount_fen)) return false;
+    month.add(places_.code_of(parts[0]), classes_.code_of(parts[1]), fields_.code_of(parts[2]),
+              parts[3] == "1", count, amount_fen);
+    return true;
+}
+
+/// Month by month, as the key of the rollup goes.
+base::Status Cells::add_rollup(store::Reader& reader) {
+    std::string sql =
+        fmt::format("select {} from indicator_rollup where kind = :kind and month = :month",
+                    lines_of(reader.dialect(),
+                             {"place", "class_code", "field", "is_sample", "count", "amount_fen"}));
+    for (const store::Row& row :
+         reader.query("select distinct kind, month from indicator_rollup")) {
+        store::Rows text = reader.query(sql, {{"kind", row.text(0)}, {"month", row.text(1)}});
+        MonthCells& month = kinds_[row.text(0)][row.text(1)];
+        bool sound = each_line<6>(text.at(0).text_or(0, {}),
+                                  [&](const auto& parts) { return add_line(month, parts); });
+        if (!sound) return base::refuse(not_separable());
     }
-    cells.compact();
     return {};
+}
+
+/// In the order of ids, which is that in which facts lie in the table.
+base::Status Cells::add_facts(store::Reader& reader) {
+    std::string sql = fmt::format(
+        "select max(id), {} from (select * from indicator_fact where id > :after order by id "
+        "limit 20000) page",
+        lines_of(reader.dialect(), {"kind", "substr(day, 1, 7)", "place", "class_code", "field",
+                                    "is_sample", "count", "amount_fen"}));
+    std::string after;
+    while (true) {
+        store::Rows page = reader.query(sql, {{"after", after}});
+        std::string last = page.at(0).text_or(0, {});
+        if (last.empty()) return {};
+        after = std::move(last);
+        bool sound = each_line<8>(page.at(0).text_or(1, {}), [&](const auto& parts) {
+            MonthCells& month = kinds_[std::string(parts[0])][std::string(parts[1])];
+            return add_line(month, std::span(parts).template subspan<2>());
+        });
+        if (!sound) return base::refuse(not_separable());
+    }
 }
 
 void Cells::add(const Fact& fact) {

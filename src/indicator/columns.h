@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -66,8 +67,9 @@ class Cells {
     static std::string first_difference(const Cells& left, const Cells& right);
 
   private:
-    base::Status add_month(store::Reader& reader, Source source, const std::string& kind,
-                           const std::string& month);
+    base::Status add_rollup(store::Reader& reader);
+    base::Status add_facts(store::Reader& reader);
+    bool add_line(MonthCells& month, std::span<const std::string_view, 6> parts);
     struct Lens;
     Lens lens_over(const Slice& slice, Dimension dimension) const;
     std::map<std::string, Sum> flat() const;

@@ -9,6 +9,7 @@
 #include "search/builder.h"
 #include "search/expand.h"
 #include "search/page_cursor.h"
+#include "search/print.h"
 #include "search/snapshot.h"
 #include "search/snippet.h"
 
@@ -272,6 +273,10 @@ double Index::length_mean() const {
     std::shared_ptr<const View> now = view();
     if (now->document_total == 0) return 0;
     return static_cast<double>(now->length_total) / static_cast<double>(now->document_total);
+}
+
+std::map<std::string, std::uint64_t> Index::prints() const {
+    return prints_of(*view(), schema_);
 }
 
 std::uint64_t Index::byte_count() const {

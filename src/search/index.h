@@ -4,9 +4,11 @@
 #include <condition_variable>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <string_view>
 #include <thread>
 
@@ -62,6 +64,8 @@ class Index {
     std::uint64_t document_frequency(std::string_view term) const;
     /// Words per document, title and keywords weighted.
     double length_mean() const;
+    /// See prints_of: what proves two indexes equal whatever their segments.
+    std::map<std::string, std::uint64_t> prints() const;
     const Schema& schema() const { return schema_; }
     const Tokenizer& tokenizer() const { return tokenizer_; }
     /// Waits until no merge is due any more.

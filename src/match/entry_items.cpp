@@ -61,8 +61,8 @@ std::int64_t place_number(std::string_view place) {
 
 std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& entry,
                             std::string_view owner_type) {
-    bool is_demand = entry.kind == "demand";
-    if (!is_demand && entry.kind != "achievement") return {};
+    if (kind.pairing == catalog::Pairing::none) return {};
+    bool is_demand = kind.pairing == catalog::Pairing::wanted;
     Item item;
     item.id = entry.id.text();
     item.kind = is_demand ? ItemKind::demand : ItemKind::achievement;

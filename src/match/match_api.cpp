@@ -28,7 +28,7 @@ array common_ground(const Reason& reason) {
 
 base::Result<http::Reply> matches(const MatchApi& api, const http::Request& request) {
     party::Actor actor = party::actor_of(request);
-    auto id = TRY(base::Id<catalog::Entry>::parse(request.value("id")));
+    auto id = TRY(party::path_id<catalog::Entry>(request, "id", "entry_not_found"));
     base::Date today = base::date_in_shanghai(api.database->clock().now());
     object answer =
         TRY(api.database->read<object>([&](store::Reader& reader) -> base::Result<object> {

@@ -17,6 +17,8 @@ enum class Place { title, keyword, body };
 constexpr float strength_leading = 1.0F;
 constexpr float strength_body = 0.75F;
 constexpr float strength_covered = 0.45F;
+// The words that name a kind (压铸) name its family too (铸造): the kind then only adds to it.
+constexpr float strength_refining = 0.4F;
 constexpr float frequency_leading = 2.0F;
 constexpr float share_of_gram = 0.35F;
 
@@ -25,7 +27,7 @@ float strength_of(Relation relation) {
         case Relation::exact:
             return 1.0F;
         case Relation::narrower:
-            return 0.85F;
+            return 0.95F;
         case Relation::broader:
             return 0.5F;
         case Relation::related:
@@ -60,7 +62,8 @@ class Reader {
         search::fold_text(text, folded, composed);
         tokenizer_.tokenize(text, tokens_);
         std::vector<bool> marked(composed.size() + 1, false);
-        for (const Mention& mention : lexicon_.mentions(folded.units, language_)) {
+        std::vector<Mention> mentions = lexicon_.mentions(folded.units, language_);
+        for (const Mention& mention : mentions) {
             std::pair span(folded.offsets[mention.begin], folded.offsets[mention.end]);
             std::u16string_view units(folded.units);
             if (needs_word_bounds(units.substr(mention.begin, mention.end - mention.begin)) &&
@@ -70,7 +73,8 @@ class Reader {
             std::fill(marked.begin() + span.first, marked.begin() + span.second, true);
             float strength = strength_of(mention.relation) *
                              (place == Place::body ? strength_body : strength_leading) *
-                             (mention.covered ? strength_covered : 1.0F);
+                             (mention.covered ? strength_covered : 1.0F) *
+                             (refines_family(mention, mentions) ? strength_refining : 1.0F);
             ConceptWeight& weight = concepts_[mention.concept_number];
             weight.leading |= place != Place::body;
             if (strength <= weight.strength) continue;
@@ -130,6 +134,14 @@ class Reader {
   private:
     /// A single Chinese character (螺 in 螺栓) and the unspaced scripts (ปลา in ปลาย) are taken
     /// only where the splitter sees a word of its own.
+    /// Whether the same words also name a family that this concept is a kind of.
+    static bool refines_family(const Mention& mention, const std::vector<Mention>& mentions) {
+        return mention.relation == Relation::exact &&
+               std::any_of(mentions.begin(), mentions.end(), [&](const Mention& other) {
+                   return other.begin == mention.begin && other.end == mention.end &&
+                          other.relation == Relation::narrower;
+               });
+    }
     static bool needs_word_bounds(std::u16string_view term) {
         bool unspaced = term.front() >= 0x0E00 && term.front() <= 0x17FF;
         return unspaced || (term.size() == 1 && term.front() >= 0x3400);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 #include "match/conditions.h"
 
@@ -14,26 +15,85 @@ constexpr std::array part_names{"elements", "text", "card",  "maturity",
 constexpr std::size_t common_shown_max = 8;
 constexpr std::size_t missing_shown_max = 6;
 constexpr float frequency_half = 1.2F;
+constexpr double both_linked_worth = 0.6;
+constexpr double conflict_floor = 2.0;
 
 float saturated(float frequency) {
     return frequency * (1 + frequency_half) / (frequency + frequency_half);
 }
 
-/// Sum of weights a profile puts on the concepts that it names itself.
-template <class Weigh>
-double own_mass(const Profile& profile, Weigh weigh) {
-    double total = 0;
-    for (const ConceptWeight& weight : profile.concepts) {
-        if (weight.direct) total += weigh(weight.concept_number) * weight.strength;
+/// What is worth how much, apart for the thing a text is about and for what is done to it: a trap shares
+/// the one and not the other.
+struct SlotMasses {
+    double thing = 0;    ///< material, product, field of application
+    double problem = 0;  ///< effect, method
+    double other = 0;
+
+    void add(Element element, double worth) {
+        switch (element) {
+            case Element::material:
+            case Element::product:
+            case Element::application:
+                thing += worth;
+                return;
+            case Element::method:
+            case Element::efficacy:
+                problem += worth;
+                return;
+            case Element::general:
+                other += worth;
+        }
     }
-    return total;
+    double total() const { return thing + problem + other; }
+};
+
+template <class Weigh>
+SlotMasses slot_masses(const Profile& profile, const Lexicon& lexicon, Weigh weigh) {
+    SlotMasses masses;
+    for (const ConceptWeight& weight : profile.concepts) {
+        if (!weight.direct) continue;
+        masses.add(lexicon.concept_at(weight.concept_number).element,
+                   weigh(weight.concept_number) * weight.strength);
+    }
+    return masses;
+}
+
+/// How far both sides speak of a slot and yet do not meet in it: 0 to 1, the worse of the two slots.
+double conflict(const SlotMasses& asked, const SlotMasses& offered, const SlotMasses& common) {
+    auto missed = [](double demand, double achievement, double met) {
+        double least = std::min(demand, achievement);
+        return least <= 0 ? 0 : least / (least + conflict_floor) * (1 - std::min(1.0, met / least));
+    };
+    return std::max(missed(asked.thing, offered.thing, common.thing),
+                    missed(asked.problem, offered.problem, common.problem));
+}
+
+/// The best that the achievement says to one concept of the demand.
+struct Answer {
+    double worth = 0;
+    const ConceptWeight* demand = nullptr;
+    const ConceptWeight* achievement = nullptr;
+};
+
+bool names(const Profile& profile, std::uint32_t concept_number) {
+    auto found = std::lower_bound(profile.concepts.begin(), profile.concepts.end(), concept_number,
+                                  [](const ConceptWeight& entry, std::uint32_t wanted) {
+                                      return entry.concept_number < wanted;
+                                  });
+    return found != profile.concepts.end() && found->concept_number == concept_number &&
+           found->direct;
+}
+
+/// A link says nothing new where the other side names the concept it comes from.
+bool repeats_origin(const ConceptWeight& d, const ConceptWeight& a, const Profile& demand,
+                    const Profile& achievement) {
+    return (!d.direct && names(achievement, d.origin)) || (!a.direct && names(demand, a.origin));
 }
 
 /// Agreement over what both sides say: nearer the demand's mass, since an achievement often tells
 /// more than is asked.
-double agreement(double common, double demand, double achievement, double achievement_share,
-                 double floor) {
-    return common / ((1 - achievement_share) * demand + achievement_share * achievement + floor);
+double agreement_base(double demand, double achievement, double achievement_share, double floor) {
+    return (1 - achievement_share) * demand + achievement_share * achievement + floor;
 }
 
 void keep_largest(std::vector<CommonGround>& common) {
@@ -74,6 +134,7 @@ base::Status set_weight(Weights& weights, std::string_view name, double value) {
         {"general", &weights.general},
         {"achievement_share", &weights.achievement_share},
         {"concept_floor", &weights.concept_floor},
+        {"conflict", &weights.conflict},
         {"text_floor", &weights.text_floor}};
     for (auto [known_name, place] : known) {
         if (known_name != name) continue;
@@ -111,32 +172,38 @@ Reason Scorer::elements(const Profile& demand, const Profile& achievement, Score
     };
     Reason reason;
     reason.part = Part::elements;
-    double common = 0;
+    // Each concept that the demand names is answered once, by the best of what the achievement says.
+    std::map<std::uint32_t, Answer> answers;
     auto a = achievement.concepts.begin();
     for (const ConceptWeight& d : demand.concepts) {
         while (a != achievement.concepts.end() && a->concept_number < d.concept_number)
             ++a;
         bool met = a != achievement.concepts.end() && a->concept_number == d.concept_number;
-        if (!met) continue;
+        if (!met || repeats_origin(d, *a, demand, achievement)) continue;
         // Two links to the same broader concept say less than naming it.
-        double both_linked = !d.direct && !a->direct ? 0.6 : 1.0;
+        double both_linked = !d.direct && !a->direct ? both_linked_worth : 1.0;
         double leading = d.leading || a->leading ? 1.0 : 0.8;
         double worth =
             weigh(d.concept_number) * std::min(d.strength, a->strength) * both_linked * leading;
-        common += worth;
+        Answer& answer = answers[d.origin];
+        if (worth > answer.worth) answer = {worth, &d, &*a};
+    }
+    SlotMasses asked = slot_masses(demand, lexicon, weigh);
+    SlotMasses offered = slot_masses(achievement, lexicon, weigh);
+    SlotMasses common;
+    for (const auto& [origin, answer] : answers) {
+        common.add(lexicon.concept_at(answer.demand->concept_number).element, answer.worth);
         if (score == nullptr) continue;
-        const Concept& shared = lexicon.concept_at(d.concept_number);
-        reason.common.push_back(
-            {shared.id, std::string(to_string(shared.element)), d.words, a->words, worth});
+        const Concept& shared = lexicon.concept_at(answer.demand->concept_number);
+        reason.common.push_back({shared.id, std::string(to_string(shared.element)),
+                                 answer.demand->words, answer.achievement->words, answer.worth});
     }
-    double demand_mass = own_mass(demand, weigh);
-    double achievement_mass = own_mass(achievement, weigh);
-    reason.share = std::min(1.0, agreement(common, demand_mass, achievement_mass,
-                                           weights_.achievement_share, weights_.concept_floor));
-    for (CommonGround& ground : reason.common) {
-        ground.share = agreement(ground.share, demand_mass, achievement_mass,
-                                 weights_.achievement_share, weights_.concept_floor);
-    }
+    double scale = (1 - weights_.conflict * conflict(asked, offered, common)) /
+                   agreement_base(asked.total(), offered.total(), weights_.achievement_share,
+                                  weights_.concept_floor);
+    reason.share = std::min(1.0, common.total() * scale);
+    for (CommonGround& ground : reason.common)
+        ground.share *= scale;
     keep_largest(reason.common);
     return reason;
 }
@@ -166,13 +233,11 @@ Reason Scorer::text(const Profile& demand, const Profile& achievement) const {
     // Few texts share more than a third of their words: a third is full agreement.
     constexpr double full_at = 1.0 / 3;
     double scale = 1 / full_at;
-    reason.share =
-        std::min(1.0, scale * agreement(common, demand_mass, achievement_mass,
-                                        weights_.achievement_share, weights_.text_floor));
-    for (CommonGround& ground : reason.common) {
-        ground.share = scale * agreement(ground.share, demand_mass, achievement_mass,
-                                         weights_.achievement_share, weights_.text_floor);
-    }
+    scale /= agreement_base(demand_mass, achievement_mass, weights_.achievement_share,
+                            weights_.text_floor);
+    reason.share = std::min(1.0, common * scale);
+    for (CommonGround& ground : reason.common)
+        ground.share *= scale;
     keep_largest(reason.common);
     return reason;
 }

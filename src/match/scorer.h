@@ -65,6 +65,9 @@ struct Weights {
     /// Little evidence on one side must not look like full agreement: added to what could be common.
     double concept_floor = 3;
     double text_floor = 35;
+    /// Same thing with another problem, or same problem of another thing: how much of the elements'
+    /// share that can cost.
+    double conflict = 0.3;
 };
 
 /// Sets one weight by its name, e.g. "achievement_share". `weight_unknown`, `weight_out_of_range`.

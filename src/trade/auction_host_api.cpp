@@ -155,7 +155,16 @@ base::Result<http::Reply> AuctionApi::console(const http::Request& request) cons
     party::Actor actor = party::actor_of(request);
     auto view = TRY(desk().view(id));
     const party::Permissions& permissions = desk().auctions().permissions();
-    TRY(permissions.require(actor, "auction.supervise", view->auction.standing()));
+    auto keys = TRY(parts_.database->read<std::vector<rows::StoredKey>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<rows::StoredKey>> {
+            return rows::keys(reader, id);
+        }));
+    bool holds_key = std::ranges::any_of(keys, [&](const rows::StoredKey& key) {
+        return actor.signed_in() && key.holder.account == actor.account;
+    });
+    if (!holds_key) {
+        TRY(permissions.require(actor, "auction.supervise", view->auction.standing()));
+    }
     bool identifies = view->auction.is_over() ||
                       permissions.may(actor, "auction.identify", view->auction.standing());
     object answer = to_json(*view, desk().now());
@@ -177,10 +186,6 @@ base::Result<http::Reply> AuctionApi::console(const http::Request& request) cons
         people.push_back(std::move(person));
     }
     answer["seats"] = std::move(people);
-    auto keys = TRY(parts_.database->read<std::vector<rows::StoredKey>>(
-        [&](store::Reader& reader) -> base::Result<std::vector<rows::StoredKey>> {
-            return rows::keys(reader, id);
-        }));
     array holders;
     for (const rows::StoredKey& key : keys) {
         holders.push_back(object{{"holder", key.holder.name},
@@ -188,6 +193,7 @@ base::Result<http::Reply> AuctionApi::console(const http::Request& request) cons
                                  {"yours", key.holder.account == actor.account}});
     }
     answer["keys"] = std::move(holders);
+    answer["may_operate"] = permissions.may(actor, "auction.operate", view->auction.standing());
     return http::ok(answer).with_header("Cache-Control", "no-store");
 }
 

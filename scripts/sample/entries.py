@@ -4,6 +4,7 @@ import datetime
 import re
 
 from common import Calendar, read_lines, read_words, write_lines
+from factors import factors
 
 CITY = {
     "南宁": "450100",
@@ -484,5 +485,6 @@ def write_entries(folder):
     )
     for position, record in enumerate(mixed):
         record["published"] = days[position * (len(days) - 1) // (len(mixed) - 1)].isoformat()
-    write_lines(folder, "entries.jsonl", mixed)
-    return len(one), len(two)
+    others = list(factors(days))
+    write_lines(folder, "entries.jsonl", mixed + others)
+    return len(one) + len(others), len(two)

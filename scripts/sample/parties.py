@@ -30,10 +30,10 @@ TRADES = [
 ]
 
 
-def table_of_organisations():
-    """The rows of organisations.tsv: key, category, kind, public or not, place, names, introduction."""
+def table_of_organisations(name="organisations.tsv"):
+    """The rows of such a table: key, category, kind, public or not, place, names, introduction."""
     rows = []
-    for key, (category, kind, public, *rest) in read_words("organisations.tsv").items():
+    for key, (category, kind, public, *rest) in read_words(name).items():
         rows.append((key, category, kind, public == "yes", *rest))
     return rows
 
@@ -79,7 +79,8 @@ def of_cities():
 def organisations():
     """Key → record, in the order of the table."""
     records = {}
-    for number, row in enumerate(table_of_organisations() + of_cities(), start=1):
+    rows = table_of_organisations() + of_cities() + table_of_organisations("organisations-factors.tsv")
+    for number, row in enumerate(rows, start=1):
         key, category, kind, public, place, name, english, introduction = row
         code = credit_code(category, place, number) if category else ""
         records[key] = {

@@ -365,8 +365,28 @@ base::Result<json::object> show_entry(const CatalogApi& api, store::Reader& read
     return shown;
 }
 
+/// The kinds of this region, each with the labels of what its form must have.
+http::Reply list_kinds(const CatalogApi& api, const http::Request& request) {
+    json::array kinds;
+    for (const Kind& kind : api.entries.kinds().all()) {
+        json::array required;
+        for (const base::FieldSpec& field : kind.form.fields) {
+            if (field.required) required.push_back(json::value(field.label.in(request.language)));
+        }
+        kinds.push_back(json::object{{"code", kind.code()},
+                                     {"title", kind.form.title.in(request.language)},
+                                     {"plural", kind.plural.in(request.language)},
+                                     {"summary", std::move(required)}});
+    }
+    return http::ok(json::object{{"kinds", std::move(kinds)}});
+}
+
 void CatalogApi::mount_entries(http::Router& router) const {
     const CatalogApi api = *this;
+    router.get("/api/kinds", {.summary = "The kinds of entries of this region"},
+               [api](const http::Request& request) -> base::Result<http::Reply> {
+                   return list_kinds(api, request);
+               });
     router.get("/api/entries",
                {.summary = "Search what is offered, or (mine=1, scope=place) list one's own"},
                [api](const http::Request& request) { return list(api, request); });

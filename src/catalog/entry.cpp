@@ -61,6 +61,16 @@ std::string like_pattern(std::string_view part) {
     return pattern + (part.empty() ? "" : "%");
 }
 
+/// What a published entry may not change without a new review: neither translations nor the
+/// fields that the kind calls living (a calendar of bookings).
+base::json::object reviewed_part(const Kind& kind, const base::json::object& body,
+                                 std::string_view language) {
+    base::json::object part = without_translations(body, kind.form, language);
+    for (const std::string& name : kind.living)
+        part.erase(name);
+    return part;
+}
+
 bool may_change_everything(const Entry& entry) {
     return entry.state == "draft" || entry.state == "returned";
 }
@@ -152,8 +162,7 @@ base::Result<Entry> Entries::update(store::Transaction& transaction, const party
         after, kind.form.fields,
         may_change_everything(entry) ? base::Completeness::draft : base::Completeness::complete));
     if (!may_change_everything(entry) &&
-        without_translations(before, kind.form, entry.language) !=
-            without_translations(after, kind.form, entry.language)) {
+        reviewed_part(kind, before, entry.language) != reviewed_part(kind, after, entry.language)) {
         return base::refuse(base::conflict("entry_not_editable").with("state", entry.state));
     }
     if (before == after) return entry;

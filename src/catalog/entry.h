@@ -135,6 +135,11 @@ class Entries {
                        const workflow::Event&) const;
     base::Status mirror(store::Transaction&, const party::Actor&, const workflow::Case&,
                         const workflow::Event&) const;
+    /// The entry that this one replaces, if it names one. `superseded_entry_unfit`: not of the same
+    /// kind and owner.
+    base::Result<std::optional<Entry>> superseded(store::Reader&, const Entry&) const;
+    /// `entry_over_already` {date}: the day it ends by itself has passed.
+    base::Status check_ends(store::Transaction&, const Entry&) const;
     void set_validity(store::Transaction&, const Entry&) const;
     base::Result<int> remind_due(store::Database&) const;
     std::string seal(const base::json::object& confidential, const base::Id<Entry>&,

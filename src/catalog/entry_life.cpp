@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "base/check.h"
@@ -163,6 +164,8 @@ base::Status Entries::check_complete(store::Transaction& transaction, const part
     for (const auto& [key, value] : TRY(confidential(transaction, entry)))
         whole[key] = value;
     TRY(base::require_fields(whole, kind_of(entry).form.fields, base::Completeness::complete));
+    TRY(superseded(transaction, entry));
+    TRY(check_ends(transaction, entry));
     auto organisation = TRY(party::Organisations::require(transaction, entry.owner));
     if (organisation.state != party::OrganisationState::verified) {
         return base::refuse(base::conflict("organisation_not_verified"));
@@ -170,10 +173,33 @@ base::Status Entries::check_complete(store::Transaction& transaction, const part
     return {};
 }
 
+base::Result<std::optional<Entry>> Entries::superseded(store::Reader& reader,
+                                                       const Entry& entry) const {
+    const std::string& column = kind_of(entry).columns.supersedes;
+    std::string id = base::text_at(entry.body, column);
+    if (column.empty() || id.empty()) return std::optional<Entry>();
+    auto older = find(reader, base::Id<Entry>(id));
+    // Only one's own: otherwise anybody could push a stranger's entry off the list.
+    bool fits =
+        older && older->kind == entry.kind && older->owner == entry.owner && older->id != entry.id;
+    if (!fits) return base::refuse(base::invalid("superseded_entry_unfit").at(column));
+    return older;
+}
+
+base::Status Entries::check_ends(store::Transaction& transaction, const Entry& entry) const {
+    const std::string& column = kind_of(entry).columns.ends;
+    auto ends = base::Date::parse(base::text_at(entry.body, column));
+    if (!ends || base::end_of_day(*ends) > transaction.now()) return {};
+    return base::refuse(
+        base::invalid("entry_over_already").with("date", ends->to_string()).at(column));
+}
+
 void Entries::set_validity(store::Transaction& transaction, const Entry& entry) const {
     const Kind& kind = kind_of(entry);
     base::Date today = base::date_in_shanghai(transaction.now());
     base::Time valid_until = base::end_of_day(plus_months(today, kind.validity_months));
+    if (auto ends = base::Date::parse(base::text_at(entry.body, kind.columns.ends)))
+        valid_until = std::min(valid_until, base::end_of_day(*ends));
     transaction.execute(
         "UPDATE catalog_entry SET valid_until = :valid_until, remind_at = :remind_at,"
         " published_at = :now, first_published_at = COALESCE(first_published_at, :now)"
@@ -193,6 +219,14 @@ base::Status Entries::publish(store::Transaction& transaction, const party::Acto
                           fact_of(kind_of(entry), entry, "published", transaction.now()));
     }
     set_validity(transaction, entry);
+    auto older = TRY(superseded(transaction, entry));
+    bool offered = older && (older->state == "published" || older->state == "matched" ||
+                             older->state == "expired");
+    if (!offered) return {};
+    // The step's words are the id of the newer entry: the older one's page leads there.
+    workflow::Event replaced{.transition = "supersede", .text = entry.id.text()};
+    TRY(cases_->advance(transaction, party::Actor::system(), kind_of(entry).process,
+                        older->id.text(), replaced));
     return {};
 }
 
@@ -211,7 +245,9 @@ base::Status Entries::unpublish(store::Transaction& transaction, const party::Ac
 
 base::Status Entries::renew(store::Transaction& transaction, const party::Actor&,
                             const workflow::Case& item, const workflow::Event&) const {
-    set_validity(transaction, TRY(require(transaction, id_of(item))));
+    Entry entry = TRY(require(transaction, id_of(item)));
+    TRY(check_ends(transaction, entry));
+    set_validity(transaction, entry);
     return {};
 }
 

@@ -49,8 +49,8 @@ base::Result<std::string> column(const Yaml& columns, const workflow::Form& form
 }
 
 base::Result<Columns> read_columns(const Yaml& node, const workflow::Form& form) {
-    TRY(node.only_keys(
-        {"card", "cards_more", "level", "amount", "deadline", "visibility", "field", "modes"}));
+    TRY(node.only_keys({"card", "cards_more", "level", "amount", "deadline", "visibility", "field",
+                        "modes", "ends", "supersedes"}));
     Columns result;
     result.card = TRY(column(node, form, "card", FieldType::choice));
     result.cards_more = TRY(column(node, form, "cards_more", FieldType::choices));
@@ -60,6 +60,8 @@ base::Result<Columns> read_columns(const Yaml& node, const workflow::Form& form)
     result.visibility = TRY(column(node, form, "visibility", FieldType::choice));
     result.field = TRY(column(node, form, "field", FieldType::choice));
     result.modes = TRY(column(node, form, "modes", FieldType::choices));
+    result.ends = TRY(column(node, form, "ends", FieldType::date));
+    result.supersedes = TRY(column(node, form, "supersedes", FieldType::reference));
     return result;
 }
 
@@ -90,6 +92,27 @@ base::Result<std::vector<std::string>> read_filters(const Yaml& node, const work
         return base::refuse(node.fault("field_type_unfit", "'" + name + "' is no choice"));
     }
     return names;
+}
+
+base::Result<Pairing> read_pairing(const Yaml& node) {
+    std::string text = node.text_or("none");
+    if (text == "none") return Pairing::none;
+    if (text == "wanted") return Pairing::wanted;
+    if (text == "offered") return Pairing::offered;
+    return base::refuse(node.fault("pairing_unknown", "none, wanted or offered"));
+}
+
+base::Result<CardWords> read_card_words(const Yaml& node) {
+    TRY(node.only_keys({"level", "amount", "no_amount"}));
+    auto words = [&](std::string_view key) -> base::Result<base::LocalText> {
+        if (!node[key].is_defined()) return base::LocalText();
+        return base::LocalText::from(node[key]);
+    };
+    CardWords result;
+    result.level = TRY(words("level"));
+    result.amount = TRY(words("amount"));
+    result.no_amount = TRY(words("no_amount"));
+    return result;
 }
 
 /// "title@en" → title, en, 1; "ip:2" → ip, "", 2.
@@ -207,9 +230,11 @@ std::vector<SheetField> Kind::sheet_fields() const {
 }
 
 base::Result<Kind> Kind::from(const Yaml& root, const workflow::Codes& codes) {
-    TRY(root.only_keys({"kind", "version", "title", "plural", "process", "validity_months",
-                        "remind_days", "columns", "identifiers", "page", "search", "filters",
-                        "xlsx", "example", "coach", "sections", "fields"}));
+    TRY(root.only_keys(
+        {"kind",        "version", "title",       "plural",  "process",     "validity_months",
+         "remind_days", "columns", "identifiers", "page",    "search",      "filters",
+         "facts",       "living",  "card_words",  "pairing", "schema_type", "xlsx",
+         "example",     "coach",   "sections",    "fields"}));
     Kind kind;
     TRY(root.required("kind"));
     kind.form = TRY(workflow::Form::from(root, codes));
@@ -234,6 +259,11 @@ base::Result<Kind> Kind::from(const Yaml& root, const workflow::Codes& codes) {
     kind.page = TRY(public_fields(root["page"], kind.form));
     kind.search = TRY(read_search(root["search"], kind.form));
     kind.filters = TRY(read_filters(root["filters"], kind.form));
+    kind.facts = TRY(public_fields(root["facts"], kind.form));
+    kind.living = TRY(public_fields(root["living"], kind.form));
+    kind.card_words = TRY(read_card_words(root["card_words"]));
+    kind.pairing = TRY(read_pairing(root["pairing"]));
+    kind.schema_type = root["schema_type"].text_or("CreativeWork");
     kind.sheet = TRY(read_sheet(root["xlsx"], kind.form));
     for (const auto& [path, text] : root["example"].pairs()) {
         std::vector<SheetField> fields = kind.sheet_fields();

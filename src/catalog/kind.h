@@ -30,6 +30,9 @@ struct CoachRule {
     int long_term_level = 0;   ///< 0: the level never does
 };
 
+/// How entries of a kind are paired with others (match): what is wanted meets what is offered.
+enum class Pairing { none, wanted, offered };
+
 /// Where the fields that every kind may have are found in this kind; empty: it has none.
 struct Columns {
     std::string card;        ///< choice
@@ -40,6 +43,16 @@ struct Columns {
     std::string visibility;  ///< choice: public, platform, anonymous, parties
     std::string field;       ///< choice
     std::string modes;       ///< choices
+    std::string ends;        ///< date: an entry is valid no longer than that (an event, a policy)
+    std::string supersedes;  ///< reference: the older entry of this kind that this one replaces
+};
+
+/// What stands on an entry's card in a list, in the kind's own words. `{level}` and `{amount}` are
+/// put in; an empty text leaves the line out.
+struct CardWords {
+    base::LocalText level;
+    base::LocalText amount;
+    base::LocalText no_amount;
 };
 
 /// A column of the spreadsheet: a field, one language of it, or one cell of a table's row.
@@ -65,7 +78,12 @@ struct Kind {
     std::vector<std::string> page;         ///< public fields, in order
     std::map<std::string, int> search;     ///< text field → weight
     std::vector<std::string> filters;      ///< choice fields offered as facets
-    std::vector<std::string> sheet;        ///< spreadsheet columns: "title", "title@en", "ip:2"
+    std::vector<std::string> facts;        ///< public fields shown on the card
+    std::vector<std::string> living;  ///< fields the owner changes while public, without a review
+    CardWords card_words;
+    Pairing pairing = Pairing::none;
+    std::string schema_type = "CreativeWork";  ///< of schema.org, for machines that read the page
+    std::vector<std::string> sheet;            ///< spreadsheet columns: "title", "title@en", "ip:2"
     std::map<std::string, std::string, std::less<>>
         example;  ///< cells of the template's example row
     CoachRule coach;

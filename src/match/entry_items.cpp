@@ -4,6 +4,7 @@
 #include <set>
 
 #include "catalog/body.h"
+#include "match/owners.h"
 
 namespace match {
 namespace {
@@ -82,6 +83,11 @@ std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& ent
     if (amount) item.price = base::Money::fen(*amount);
     item.owner = entry.owner.text();
     item.owner_type = owner_type;
+    for (const std::string& restriction : catalog::codes_at(entry.body, "restrictions")) {
+        item.is_secret |= restriction == "secret";
+        item.is_export_controlled |= restriction == "export_controlled";
+        item.is_exclusively_licensed |= restriction == "exclusive";
+    }
     if (is_demand) {
         auto deadline = base::Date::parse(base::text_at(entry.body, "deadline"));
         if (deadline) item.deadline = *deadline;
@@ -100,7 +106,13 @@ EntryPairing::EntryPairing(store::Database& database, const catalog::Entries& en
 
 std::optional<Item> EntryPairing::item(store::Reader& reader, const catalog::Entry& entry) const {
     auto owner = party::Organisations::find(reader, entry.owner);
-    return item_of(entries_.kind_of(entry), entry, owner ? party::to_string(owner->kind) : "");
+    auto item = item_of(entries_.kind_of(entry), entry, owner ? party::to_string(owner->kind) : "");
+    if (!item) return item;
+    AnswerRecord record = Owners::record_of(reader, item->owner);
+    item->requests_due = record.due;
+    item->requests_answered = record.answered;
+    item->blocked_owners = Owners::blocked_by(reader, item->owner);
+    return item;
 }
 
 std::optional<Item> EntryPairing::offered(std::string_view id) const {

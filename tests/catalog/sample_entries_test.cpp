@@ -43,8 +43,9 @@ TEST(SampleEntries, HaveTheFormOfTheirKind) {
     auto codes = workflow::Codes::load(region / "codes");
     ASSERT_TRUE(codes.has_value()) << codes.error().detail;
     std::map<std::string, workflow::Form> forms;
-    for (std::string kind : {"achievement", "demand"})
-        forms.emplace(kind, form_of(kind, *codes));
+    for (const auto& file : std::filesystem::directory_iterator(region / "kinds"))
+        forms.emplace(file.path().stem(), form_of(file.path().stem().string(), *codes));
+    std::map<std::string, int> counts;
     std::ifstream file(region / "sample/entries.jsonl");
     std::string line;
     int count = 0;
@@ -55,8 +56,10 @@ TEST(SampleEntries, HaveTheFormOfTheirKind) {
         EXPECT_EQ(fault_of(entry, forms.at(base::text_at(entry, "kind"))), "")
             << base::text_at(entry, "id");
         ++count;
+        ++counts[base::text_at(entry, "kind")];
     }
-    EXPECT_EQ(count, 162);
+    EXPECT_EQ(count, 162 + 55);
+    EXPECT_EQ(counts.size(), forms.size()) << "every kind has samples";
 }
 
 }  // namespace

@@ -279,6 +279,8 @@ def body_of(generator, code, seller, buyer, dates):
     body = {
         "title": f"{subject}{WORD_OF_CLASS[code]}",
         "direction": "export" if buyer["place"] == ABROAD_PLACE else "domestic",
+        **({"control_class": "free", "licence_no": "样例登记", "use_place": "境外"}
+           if buyer["place"] == ABROAD_PLACE else {}),
         "signed_on": dates[0],
         "valid_from": dates[0],
         "valid_to": dates[1],

@@ -8,7 +8,10 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "contract/agreement.h"
+#include "contract/quality.h"
 #include "contract/recognition_json.h"
+#include "contract/registrar.h"
+#include "contract/statistics.h"
 #include "indicator/fact.h"
 #include "workflow/history.h"
 
@@ -93,6 +96,7 @@ Registration::Registration(workflow::Cases& cases, const Contracts& contracts,
     effect("contract.accept_change", &Registration::accept_change);
     effect("contract.decline_change", &Registration::decline_change);
     effect("contract.cancel", &Registration::cancel);
+    effect("contract.revoke", &Registration::revoke);
 }
 
 base::Result<Contract> Registration::set_answers(store::Transaction& transaction,
@@ -194,8 +198,8 @@ base::Status Registration::conclude(store::Transaction& transaction,
     return {};
 }
 
-base::Status Registration::ask_supplement(store::Transaction& transaction, const party::Actor&,
-                                          const workflow::Case& current,
+base::Status Registration::ask_supplement(store::Transaction& transaction,
+                                          const party::Actor& actor, const workflow::Case& current,
                                           const workflow::Event&) const {
     Contract contract = TRY(contract_of(transaction, current));
     Judgement judged = TRY(decide(transaction, contract, transaction.now()));
@@ -203,6 +207,9 @@ base::Status Registration::ask_supplement(store::Transaction& transaction, const
         return base::refuse(base::conflict("nothing_to_supplement"));
     }
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
+    base::Date today = base::date_in_shanghai(transaction.now());
+    TRY(check_registrar(transaction, actor, contract, today));
+    note_work(transaction, actor, contract, WorkAction::returned, today);
     return save_contract(transaction, contract);
 }
 
@@ -216,6 +223,8 @@ base::Status Registration::enter_register(store::Transaction& transaction,
     }
     CHECK(judged.decision.amounts.has_value());
     base::Date today = base::date_in_shanghai(transaction.now());
+    TRY(check_registrar(transaction, actor, contract, today));
+    TRY(check_cross_border(contract.body));
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
     contract.class_code = judged.decision.class_code;
     contract.total = judged.decision.amounts->total;
@@ -228,17 +237,24 @@ base::Status Registration::enter_register(store::Transaction& transaction,
                {{"number", contract.local_no}, {"digest", registered_digest(contract)}});
     record_facts(transaction, contract);
     record_decided(transaction, contract, judged);
+    note_work(transaction, actor, contract, WorkAction::registered, today);
+    draw_second_review(transaction, actor, contract, second_review_share_);
     return {};
 }
 
-base::Status Registration::refuse_registration(store::Transaction& transaction, const party::Actor&,
+base::Status Registration::refuse_registration(store::Transaction& transaction,
+                                               const party::Actor& actor,
                                                const workflow::Case& current,
                                                const workflow::Event&) const {
     Contract contract = TRY(contract_of(transaction, current));
     Judgement judged = TRY(decide(transaction, contract, transaction.now()));
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
+    base::Date today = base::date_in_shanghai(transaction.now());
+    TRY(check_registrar(transaction, actor, contract, today));
     TRY(save_contract(transaction, contract));
     record_decided(transaction, contract, judged);
+    note_work(transaction, actor, contract, WorkAction::refused, today);
+    draw_second_review(transaction, actor, contract, second_review_share_);
     return {};
 }
 
@@ -294,8 +310,21 @@ base::Status Registration::cancel(store::Transaction& transaction, const party::
     Contract contract = TRY(contract_of(transaction, current));
     contract.pending_body.reset();
     TRY(save_contract(transaction, contract));
+    Statistics::uncount(transaction, contract.id.text());
     for (std::string_view kind : fact_kinds)
         indicator::retract(transaction, kind, contract.id.text());
+    return {};
+}
+
+base::Status Registration::revoke(store::Transaction& transaction, const party::Actor& actor,
+                                  const workflow::Case& current,
+                                  const workflow::Event& event) const {
+    TRY(cancel(transaction, actor, current, event));
+    Contract contract = TRY(contract_of(transaction, current));
+    base::Date today = base::date_in_shanghai(transaction.now());
+    open_follow_ups(transaction, contract, event.reason, today);
+    log_change(transaction, actor, contract, "contract.revoked",
+               {{"number", contract.local_no}, {"reason", event.reason}});
     return {};
 }
 
@@ -314,6 +343,7 @@ void Registration::record_facts(store::Transaction& transaction, const Contract&
                                         .field = base::text_at(contract.body, "field"),
                                         .is_sample = contract.is_sample});
     };
+    Statistics::count(transaction, Statistics::record_of(contract));
     fact("contract.registered", contract.place, contract.total);
     fact("contract.technical", contract.place, contract.technical);
     if (seller_here) fact("contract.output", seller, contract.total);

@@ -41,6 +41,9 @@ class Registration {
     /// What would be decided at `now`, with the whole path; of the waiting change, if there is one.
     base::Result<Judgement> preview(store::Reader&, const Contract&, base::Time now) const;
 
+    /// How many of a thousand decided cases are judged a second time, blind (quality.h). Set at start.
+    void set_second_review_share(int in_thousand) { second_review_share_ = in_thousand; }
+
     base::Result<workflow::Case> advance(store::Transaction&, const party::Actor&,
                                          const base::Id<Contract>&, const workflow::Event&,
                                          std::int64_t expected_version) const;
@@ -62,6 +65,8 @@ class Registration {
                                 const workflow::Event&) const;
     base::Status cancel(store::Transaction&, const party::Actor&, const workflow::Case&,
                         const workflow::Event&) const;
+    base::Status revoke(store::Transaction&, const party::Actor&, const workflow::Case&,
+                        const workflow::Event&) const;
     base::Result<Judgement> decide(store::Reader&, const Contract&, base::Time now) const;
     base::Status conclude(store::Transaction&, const Contract&) const;
     void record_facts(store::Transaction&, const Contract&) const;
@@ -72,6 +77,7 @@ class Registration {
     const Contracts* contracts_;
     const RuleSets* rule_sets_;
     const party::Places* places_;
+    int second_review_share_ = 0;
 };
 
 /// Facts that a registered contract counts as; taken back by retract on change and cancellation.

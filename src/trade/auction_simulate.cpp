@@ -29,6 +29,8 @@ class Sale {
     void check_end();
     void check_winner();
     void check_record();
+    void check_stored();
+    void open_by_keys();
     void settle();
     void violated(std::string_view words) {
         report_.violations.push_back(name_ + ": " + std::string(words));
@@ -86,6 +88,10 @@ Parameters Sale::parameters() {
         made["priority_mode"] = inside ? "inside_equal" : "after_close";
         made["priority_term"] = "10m";
     }
+    bool one_opening = row_of(type).visibility == Visibility::sealed &&
+                       row_of(type).timing == Timing::fixed && made["pricing"] != "posted";
+    if (made["pricing"].empty()) made.erase("pricing");
+    if (one_opening && one_in(2)) made["opening"] = "by_keys";
     made["type"] = row_of(type).name;
     return made;
 }
@@ -213,6 +219,8 @@ void Sale::run() {
             if (kept && state_.bids_accepted != bids) violated("I8 one key made two bids");
         }
         if (one_in(60)) check_record();
+        if (one_in(40)) check_stored();
+        if (state_.phase == Phase::awaiting_opening && one_in(3)) open_by_keys();
         now_ = now_ + base::seconds(static_cast<std::int64_t>(pick(one_in(30) ? 600 : 60)));
     }
     settle();
@@ -234,6 +242,12 @@ void Sale::settle() {
         for (const char* name : {"A", "B", "C", "D", "E"})
             scores.points[name] = "50";
         send(scores, now_);
+        run_out();
+    }
+    // The bids, then perhaps a round among equals or among holders of a right.
+    while (state_.phase == Phase::awaiting_opening) {
+        check_stored();
+        open_by_keys();
         run_out();
     }
     if (state_.phase != Phase::closed || !one_in(3)) return;
@@ -310,6 +324,47 @@ void Sale::check_record() {
                 rebuilt->state.awards == state_.awards && rebuilt->state.phase == state_.phase &&
                 rebuilt->state.deadline == state_.deadline;
     if (!same) violated("I1 the record replays to another state");
+}
+
+void Sale::open_by_keys() {
+    if (state_.is_paused()) return;
+    if (send({Action::open_bids}, now_).code != Code::accepted) {
+        violated("the key holders could not open the bids");
+    }
+}
+
+/// The writer dies here and is rebuilt from its tables: from the events and what is in the boxes it
+/// must come to the same state and go on from it; without the boxes to the same chain and phase.
+void Sale::check_stored() {
+    SealedContents boxes = opened_contents(entries_);
+    for (const Bid& bid : state_.sealed_history) {
+        boxes[bid.seq] = {bid.amount.to_string(), bid.salt, bid.units};
+    }
+    auto rebuilt = fold(rules_, entries_, boxes, Unopened::refused);
+    if (!rebuilt) return violated("the tables do not fold: " + base::describe(rebuilt.error()));
+    bool same = rebuilt->head == state_.head && rebuilt->phase == state_.phase &&
+                rebuilt->bids == state_.bids && rebuilt->sealed == state_.sealed &&
+                rebuilt->deadline == state_.deadline && rebuilt->lead == state_.lead &&
+                rebuilt->awards == state_.awards && rebuilt->ledger.balanced() &&
+                rebuilt->opening_of == state_.opening_of;
+    if (!same) return violated("the tables fold to another state");
+    bool unopened = rules_.opening == Opening::by_keys && !state_.sealed_history.empty() &&
+                    opened_contents(entries_).empty();
+    if (unopened) {
+        auto blind = fold(rules_, entries_, {}, Unopened::hidden);
+        bool holds = blind && blind->head == state_.head && blind->phase == state_.phase &&
+                     blind->deadline == state_.deadline;
+        if (!holds) return violated("without the boxes the sale folds to another chain");
+        for (const auto& [bidder, bid] : blind->sealed) {
+            if (bid.amount.minor != 0 || !bid.salt.empty()) violated("a blind state knows a bid");
+        }
+    }
+    rebuilt->answers = std::move(state_.answers);
+    rebuilt->attempts = std::move(state_.attempts);
+    rebuilt->refused = state_.refused;
+    rebuilt->missed_in_queue = state_.missed_in_queue;
+    rebuilt->last_stamp = state_.last_stamp;
+    state_ = std::move(*rebuilt);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ struct SimulationReport {
 
 /// Auctions of every type over so many days, with bidders who compete, retry, mistype, come late and
 /// default, operators who suspend and annul, outages, a clock that jumps both ways, and a writer that
-/// dies and is rebuilt from the record. After every event the invariants of docs/trading.md are
+/// dies and is rebuilt from the record or from its tables, sealed bids in their boxes. After every event the invariants of docs/trading.md are
 /// checked; at the end the record must replay to the same state. Pure: chance comes from the seed.
 SimulationReport simulate_auctions(std::uint64_t seed, int days);
 

@@ -23,6 +23,7 @@ struct Road {
 constexpr Road roads[] = {
     {Account::outside, Account::held},      {Account::outside, Account::unallocated},
     {Account::unallocated, Account::held},  {Account::unallocated, Account::released},
+    {Account::unallocated, Account::outside},  ///< to the books of the sale it was meant for
     {Account::held, Account::released},     {Account::held, Account::forfeited},
     {Account::held, Account::applied},      {Account::held, Account::bonded},
     {Account::held, Account::fee},          {Account::bonded, Account::applied},

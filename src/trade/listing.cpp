@@ -127,6 +127,11 @@ base::Status judge(engine::Turn& turn) {
 
 }  // namespace
 
+std::vector<std::string_view> roles_of_action(std::string_view action) {
+    const auto row = std::ranges::find(rows(), action, &engine::Row::action);
+    return row == rows().end() ? std::vector<std::string_view>{} : row->roles;
+}
+
 std::string_view name_of(Stage stage) {
     return stage_names[static_cast<std::size_t>(stage)];
 }

@@ -156,6 +156,9 @@ std::span<const std::string_view> withdrawal_grounds();
 /// Every code this core refuses with, sorted: documented, texted, and reached by a case.
 std::span<const std::string_view> listing_refusals();
 
+/// Which roles may take an action; none for an unknown one.
+std::vector<std::string_view> roles_of_action(std::string_view action);
+
 ListingState begin_listing(const ListingRules& rules);
 
 /// The pure core: (rules, state, event, now) → (state, effects) or the refusal, which leaves the

@@ -315,7 +315,8 @@ PastContract RegisterExchange::read_row(const Reading& reading, const format::Ro
             report.faults.push_back(std::move(fault));
         }
     }
-    PastContract contract = past_of(base::text_at(body, "national_no"), std::move(body));
+    std::string national_no = base::text_at(body, "national_no");
+    PastContract contract = past_of(std::move(national_no), std::move(body));
     report.national_no = contract.national_no;
     if (report.faults.empty() && contract.technical > contract.total) {
         report.faults.push_back(invalid("register_technical_exceeds")

@@ -60,7 +60,7 @@ base::Status check_interest(const party::Actor& actor, const Contract& contract,
         bool works_there =
             registrar != nullptr && !party.empty() && registrar->own_organisation == party;
         if (works_there || acts_for(actor, party)) {
-            return base::refuse(base::forbidden("conflict_of_interest"));
+            return base::refuse(base::forbidden("registrar_conflict"));
         }
     }
     return {};

@@ -52,7 +52,7 @@ std::vector<Registrar> registrars_of(store::Reader&, std::string_view point);
 std::vector<PointAuthority> authorities(store::Reader&);
 
 /// Whether this person of this point may decide on the contract today. Errors:
-/// `conflict_of_interest` (acts for, or works at, one of the parties), `registrar_suspended`,
+/// `registrar_conflict` (acts for, or works at, one of the parties), `registrar_suspended`,
 /// `registrar_training_expired`, `point_not_authorised`.
 base::Status check_registrar(store::Reader&, const party::Actor&, const Contract&,
                              base::Date today);

@@ -1,6 +1,7 @@
 #include "base/json.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace base {
@@ -40,6 +41,16 @@ void write_canonical(const json::value& value, std::string& out) {
     out += ']';
 }
 
+/// A number too large for its type, which the parser takes as infinity: it could not be written again.
+bool has_infinity(const json::value& value) {
+    if (value.is_double()) return !std::isfinite(value.get_double());
+    if (value.is_array())
+        return std::any_of(value.get_array().begin(), value.get_array().end(), has_infinity);
+    if (!value.is_object()) return false;
+    return std::any_of(value.get_object().begin(), value.get_object().end(),
+                       [](const auto& member) { return has_infinity(member.value()); });
+}
+
 }  // namespace
 
 Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
@@ -53,7 +64,10 @@ Result<json::value> parse_json(std::string_view text, std::size_t bytes_max) {
                           .with("offset", std::to_string(read))
                           .saying(problem.message()));
     }
-    return parser.release();
+    json::value value = parser.release();
+    if (has_infinity(value))
+        return refuse(malformed("json_malformed").saying("a number without bounds"));
+    return value;
 }
 
 std::string canonical_json(const json::value& value) {

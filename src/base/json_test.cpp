@@ -64,6 +64,15 @@ TEST(Json, ReadersAreLenientOrSayWhatIsWrong) {
     EXPECT_EQ(require_object(json::value(1)).error().code, "body_not_object");
 }
 
+TEST(Json, ANumberWithoutBoundsIsMalformed) {
+    for (const char* text : {"1e999", "[-1e999]", R"({"a":[{"b":1e400}]})"}) {
+        const auto value = parse_json(text);
+        ASSERT_FALSE(value.has_value()) << text;
+        EXPECT_EQ(value.error().code, "json_malformed");
+    }
+    EXPECT_TRUE(parse_json("1e300").has_value());
+}
+
 TEST(Json, WritesErrorsForMachines) {
     Error reason = conflict("outer").under("第三条").because(
         {invalid("inner").at("title").with("max", "200").saying("too long")});

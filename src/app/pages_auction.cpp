@@ -384,7 +384,13 @@ void AuctionPages::add_rules(const http::Request& request, const trade::AuctionR
     array facts;
     for (const auto& [name, value] : trade::write_rules(rules)) {
         if (name == "bidders" || name == "procedure") continue;
-        facts.push_back(object{{"label", name}, {"text", value}});
+        std::string text = value;
+        if (auto length = trade::read_duration(value); length && value.ends_with("us")) {
+            text = std::to_string(length->microseconds / 1'000'000) + " s";
+        } else if (auto moment = base::parse_iso(value)) {
+            text = view_.moment(request, *moment);
+        }
+        facts.push_back(object{{"label", name}, {"text", text}});
     }
     page["facts"] = std::move(facts);
 }

@@ -208,7 +208,13 @@ void AuctionDesk::work_off(Queue queue, base::Time present) {
         return held;
     };
     for (const base::Id<Auction>& id : due_sales(swept ? Look::forced : Look::when_due)) {
-        if (auto held = touch(id)) take_commands(*(*held)->room, present);
+        auto held = touch(id);
+        if (held) take_commands(*(*held)->room, present);
+        // Another node's sale is its own business; a sale that cannot be read is everybody's.
+        bool is_fault = !held && held.error().code != name_of(Code::storage_unavailable);
+        if (is_fault) {
+            spdlog::error("sale {}: {}", id.text(), base::describe(held.error()));
+        }
     }
     for (std::unique_ptr<Job>& job : queue) {
         if (job->kind == Job::Kind::sweep) continue;

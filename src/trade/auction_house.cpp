@@ -249,19 +249,13 @@ std::vector<Auction> Auctions::list(store::Reader& reader, const Filter& filter)
 }
 
 std::vector<AuctionSeat> Auctions::seats(store::Reader& reader, const base::Id<Auction>& id) {
-    auto auction = find(reader, id);
-    base::Currency currency = auction ? auction->rules.currency : base::Currency();
+    base::Currency currency = rows::currency_of(reader, id);
     std::vector<AuctionSeat> found;
     for (const store::Row& row :
          reader.query("select alias, organisation, name, deposit, seat from trade_auction_seat "
                       "where auction = :auction order by alias",
                       {{"auction", id}})) {
-        bool bids = row.text(4) == "bidder";
-        found.push_back({row.text(0),
-                         row.id<party::Organisation>(1),
-                         row.text(2),
-                         {row.integer(3), currency},
-                         bids ? Admission::Seat::bidder : Admission::Seat::priority_only});
+        found.push_back(rows::read_seat(row, currency));
     }
     return found;
 }
@@ -269,10 +263,12 @@ std::vector<AuctionSeat> Auctions::seats(store::Reader& reader, const base::Id<A
 std::optional<AuctionSeat> Auctions::seat_of(store::Reader& reader, const base::Id<Auction>& id,
                                              const base::Id<party::Organisation>& organisation) {
     if (organisation.empty()) return std::nullopt;
-    for (AuctionSeat& seat : seats(reader, id)) {
-        if (seat.organisation == organisation) return std::move(seat);
-    }
-    return std::nullopt;
+    auto row = reader.first(
+        "select alias, organisation, name, deposit, seat from trade_auction_seat "
+        "where auction = :auction and organisation = :organisation",
+        {{"auction", id}, {"organisation", organisation}});
+    if (!row) return std::nullopt;
+    return rows::read_seat(*row, rows::currency_of(reader, id));
 }
 
 std::vector<LogEntry> Auctions::events(store::Reader& reader, const base::Id<Auction>& id,

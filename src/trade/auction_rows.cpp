@@ -141,6 +141,23 @@ void insert_auction(store::Transaction& transaction, const Auction& auction,
          {"alive_at", auction.announced_at}});
 }
 
+AuctionSeat read_seat(const store::Row& row, base::Currency currency) {
+    bool bids = row.text(4) == "bidder";
+    return {row.text(0),
+            row.id<party::Organisation>(1),
+            row.text(2),
+            {row.integer(3), currency},
+            bids ? Admission::Seat::bidder : Admission::Seat::priority_only};
+}
+
+base::Currency currency_of(store::Reader& reader, const base::Id<Auction>& id) {
+    auto row = reader.first("select rules from trade_auction where id = :id", {{"id", id}});
+    auto rules = base::parse_json(row ? row->text(0) : "{}");
+    if (!rules || !rules->is_object()) return {};
+    auto named = base::Currency::parse(base::text_at(rules->get_object(), "currency"));
+    return named ? *named : base::Currency();
+}
+
 void insert_seat(store::Transaction& transaction, const base::Id<Auction>& auction,
                  const AuctionSeat& seat) {
     bool bids = seat.seat == Admission::Seat::bidder;
@@ -284,6 +301,21 @@ bool give_key(store::Transaction& transaction, const base::Id<Auction>& auction,
                 {"now", transaction.now()},
                 {"auction", auction},
                 {"slot", slot}}) == 1;
+}
+
+void put_agent(store::Transaction& transaction, const base::Id<Auction>& auction,
+               std::string_view alias, std::string_view sealed_maximum, base::Time at) {
+    std::optional<base::Time> ended;
+    if (sealed_maximum.empty()) ended = at;
+    transaction.execute(
+        "insert into trade_auction_agent (auction, alias, maximum, set_at, ended_at) "
+        "values (:auction, :alias, :maximum, :at, :ended) on conflict (auction, alias) do update "
+        "set maximum = excluded.maximum, set_at = excluded.set_at, ended_at = excluded.ended_at",
+        {{"auction", auction},
+         {"alias", alias},
+         {"maximum", sealed_maximum},
+         {"at", at},
+         {"ended", ended}});
 }
 
 base::Result<AuctionRules> read_stored_rules(std::string_view type, std::string_view text) {

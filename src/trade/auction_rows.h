@@ -20,6 +20,10 @@ inline constexpr std::string_view auction_columns =
 
 Auction read_auction(const store::Row& row);
 void insert_auction(store::Transaction&, const Auction&, std::string_view sealed_reserve);
+/// From alias, organisation, name, deposit, seat.
+AuctionSeat read_seat(const store::Row& row, base::Currency currency);
+/// Of a sale's amounts, without reading the whole of its rules; CNY when there is no such sale.
+base::Currency currency_of(store::Reader&, const base::Id<Auction>&);
 void insert_seat(store::Transaction&, const base::Id<Auction>&, const AuctionSeat&);
 
 /// An event with what is kept beside it of a sealed bid (a box, or text under the site's vault).
@@ -67,6 +71,10 @@ std::vector<StoredKey> keys(store::Reader&, const base::Id<Auction>&);
 void insert_key(store::Transaction&, const base::Id<Auction>&, int slot, const KeyHolder&);
 /// False when it was given before.
 bool give_key(store::Transaction&, const base::Id<Auction>&, int slot, std::string_view sealed);
+
+/// An empty maximum ends the standing order.
+void put_agent(store::Transaction&, const base::Id<Auction>&, std::string_view alias,
+               std::string_view sealed_maximum, base::Time at);
 
 /// Reads the rules as written, with the reserve where it is known.
 base::Result<AuctionRules> read_stored_rules(std::string_view type, std::string_view text);

@@ -88,6 +88,17 @@ const base::json::array* rows_of(const Situation& situation, std::string_view pa
     return found != nullptr && found->is_array() ? &found->get_array() : nullptr;
 }
 
+/// top / bottom against a limit, exactly: a bound is never reached by rounding. Nothing by zero.
+std::optional<std::strong_ordering> compare_ratio(std::optional<Number> top,
+                                                  std::optional<Number> bottom, Number limit) {
+    if (!top || !bottom || bottom->is_zero()) return {};
+    const __int128 left = static_cast<__int128>(top->ten_thousandths()) * Number::scale;
+    const __int128 right =
+        static_cast<__int128>(limit.ten_thousandths()) * bottom->ten_thousandths();
+    const auto order = left <=> right;
+    return *bottom > Number() ? order : 0 <=> order;
+}
+
 Known chosen(const Parameter& parameter) {
     return number(parameter.value);
 }
@@ -272,10 +283,16 @@ Known Expression::of(const Situation& situation) const {
         case Operation::days_since:
             return since(situation);
         case Operation::scale: {
-            const auto value = number_of(parts_[0].of(situation));
+            const Expression& measured = parts_[0];
+            const auto value = number_of(measured.of(situation));
             if (!value) return {};
             for (const ScaleStep& step : situation.vocabulary->scales.find(name_)->second) {
-                if (*value >= step.from) return number(step.gives);
+                const bool is_ratio = measured.operation_ == Operation::ratio;
+                const auto exact =
+                    is_ratio ? compare_ratio(number_of(measured.parts_[0].of(situation)),
+                                             number_of(measured.parts_[1].of(situation)), step.from)
+                             : std::optional(*value <=> step.from);
+                if (exact && *exact >= 0) return number(step.gives);
             }
             return number(Number());
         }
@@ -520,10 +537,15 @@ Verdict Condition::compare(const Situation& situation, std::vector<Finding>* fin
         const auto left = number_of(actual);
         const auto right = number_of(limit);
         if (left && right) {
-            if (comparison_ == "at_least") says(*left >= *right);
-            if (comparison_ == "at_most") says(*left <= *right);
-            if (comparison_ == "more_than") says(*left > *right);
-            if (comparison_ == "less_than") says(*left < *right);
+            const bool is_ratio = value_.operation_ == Expression::Operation::ratio;
+            const auto order =
+                is_ratio ? compare_ratio(number_of(value_.parts_[0].of(situation)),
+                                         number_of(value_.parts_[1].of(situation)), *right)
+                         : std::optional(*left <=> *right);
+            if (comparison_ == "at_least") says(*order >= 0);
+            if (comparison_ == "at_most") says(*order <= 0);
+            if (comparison_ == "more_than") says(*order > 0);
+            if (comparison_ == "less_than") says(*order < 0);
         }
     } else if (comparison_ == "present") {
         const bool wants = wanted == "yes" || wanted == "true";

@@ -52,16 +52,21 @@ std::string shorten(std::string_view utf8, std::size_t characters) {
 }
 
 std::string trim(std::string_view utf8) {
-    std::size_t first = utf8.size();
-    std::size_t last = 0;
-    bool previous_solid = false;
-    each_character(utf8, [&](UChar32 c, std::size_t at) {
-        if (previous_solid) last = at;
-        previous_solid = !u_isUWhiteSpace(c);
-        if (previous_solid && first == utf8.size()) first = at;
-    });
-    if (previous_solid) last = utf8.size();
-    return first >= last ? std::string() : std::string(utf8.substr(first, last - first));
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(utf8.data());
+    auto size = static_cast<std::int32_t>(utf8.size());
+    std::int32_t first = 0;
+    for (std::int32_t next = 0; next < size; first = next) {
+        UChar32 c;
+        U8_NEXT(bytes, next, size, c);
+        if (!u_isUWhiteSpace(c)) break;
+    }
+    std::int32_t last = size;
+    for (std::int32_t before = size; before > first; last = before) {
+        UChar32 c;
+        U8_PREV(bytes, first, before, c);
+        if (!u_isUWhiteSpace(c)) break;
+    }
+    return std::string(utf8.substr(first, last - first));
 }
 
 std::string fold(std::string_view utf8) {

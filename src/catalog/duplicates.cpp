@@ -148,10 +148,11 @@ int title_similarity(std::string_view one, std::string_view other) {
     return similarity(pairs_of(one), pairs_of(other));
 }
 
-std::vector<std::string> marks_of(const Kind& kind, const base::json::object& body,
-                                  std::string_view owner) {
+namespace {
+
+std::vector<std::string> marks_with(const std::string& title, const Kind& kind,
+                                    const base::json::object& body, std::string_view owner) {
     std::vector<std::string> marks;
-    std::string title = fold_title(plain_text(body, *kind.form.field("title")));
     if (!title.empty()) {
         marks.push_back("t:" + short_hash(kind.code() + "\n" + std::string(owner) + "\n" + title));
         add_band_marks(marks, kind, pairs_of_folded(title));
@@ -167,11 +168,19 @@ std::vector<std::string> marks_of(const Kind& kind, const base::json::object& bo
     return marks;
 }
 
+}  // namespace
+
+std::vector<std::string> marks_of(const Kind& kind, const base::json::object& body,
+                                  std::string_view owner) {
+    return marks_with(fold_title(plain_text(body, *kind.form.field("title"))), kind, body, owner);
+}
+
 Likeness Likeness::of(const Kind& kind, const base::json::object& body, std::string_view owner) {
     Likeness likeness;
     likeness.title = plain_text(body, *kind.form.field("title"));
-    likeness.pairs = pairs_of(likeness.title);
-    likeness.marks = marks_of(kind, body, owner);
+    std::string folded = fold_title(likeness.title);  // once: it is the dearest part
+    likeness.pairs = pairs_of_folded(folded);
+    likeness.marks = marks_with(folded, kind, body, owner);
     return likeness;
 }
 
@@ -206,6 +215,29 @@ void store_marks(store::Transaction& transaction, std::string_view entry,
     for (std::size_t i = 0; i < marks.size(); ++i)
         bindings.push_back({names[i], marks[i]});
     transaction.execute(sql, bindings);
+}
+
+std::set<std::string, std::less<>> known_marks(store::Reader& reader,
+                                               const std::vector<std::string>& marks) {
+    constexpr std::size_t asked_at_once = 64;
+    std::vector<std::string> names;
+    std::string sql = "SELECT DISTINCT mark FROM catalog_mark WHERE mark IN (";
+    for (std::size_t i = 0; i < asked_at_once; ++i) {
+        names.push_back("m" + std::to_string(i));
+        sql += (i == 0 ? ":" : ", :") + names.back();
+    }
+    sql += ")";
+    std::set<std::string, std::less<>> known;
+    for (std::size_t first = 0; first < marks.size(); first += asked_at_once) {
+        store::Bindings bindings;
+        for (std::size_t i = 0; i < asked_at_once; ++i) {
+            bool there = first + i < marks.size();
+            bindings.push_back({names[i], there ? marks[first + i] : std::string()});
+        }
+        for (const store::Row& row : reader.query(sql, bindings))
+            known.insert(row.text(0));
+    }
+    return known;
 }
 
 std::vector<Duplicate> find_duplicates(store::Reader& reader, const Likeness& likeness,

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,9 @@ std::optional<Duplicate> compare(std::string_view id, const Likeness& its, const
 void store_marks(store::Transaction& transaction, std::string_view entry,
                  const std::vector<std::string>& marks);
 void remove_marks(store::Transaction& transaction, std::string_view entry);
+/// Those of the marks that some entry carries: tells the rows of a file that need a closer look.
+std::set<std::string, std::less<>> known_marks(store::Reader& reader,
+                                               const std::vector<std::string>& marks);
 /// Entries of any owner that look like this one; at most 20, surest first. Withdrawn ones excepted.
 std::vector<Duplicate> find_duplicates(store::Reader& reader, const Likeness& likeness,
                                        std::string_view except_entry);

@@ -1,6 +1,8 @@
 #include "catalog/import.h"
 
 #include <algorithm>
+#include <future>
+#include <thread>
 #include <unordered_map>
 
 #include "base/check.h"
@@ -47,18 +49,44 @@ bool is_faulty(const ParsedRow& row) {
                        [](const CellFault& fault) { return fault.error.code != "field_missing"; });
 }
 
-CheckedFile read_rows(const Kind& kind, const std::vector<SheetRow>& rows, std::string_view owner) {
+/// Runs `work(i)` for every i below `count`, on every core: rows are judged each for itself.
+template <class Work>
+void for_each_row(std::size_t count, const Work& work) {
+    constexpr std::size_t rows_per_thread_min = 256;
+    std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    std::size_t threads = std::clamp(count / rows_per_thread_min, std::size_t{1}, cores);
+    std::size_t share = (count + threads - 1) / threads;
+    auto run = [&](std::size_t from) {
+        for (std::size_t i = from; i < std::min(count, from + share); ++i)
+            work(i);
+    };
+    std::vector<std::future<void>> others;
+    for (std::size_t from = share; from < count; from += share)
+        others.push_back(std::async(std::launch::async, run, from));
+    run(0);
+    for (std::future<void>& other : others)
+        other.get();
+}
+
+CheckedFile read_rows(const Kind& kind, const std::vector<SheetRow>& rows) {
     CheckedFile file;
     SheetReader reader(kind, rows.front(), "zh");
     file.heading_faults = reader.heading_faults();
+    std::vector<const SheetRow*> filled;
     for (std::size_t i = 1; i < rows.size(); ++i) {
-        if (reader.is_example(rows[i])) continue;
-        ParsedRow parsed = reader.read(rows[i]);
-        file.likenesses.push_back(Likeness::of(kind, parsed.body, owner));
-        file.rows.push_back(std::move(parsed));
+        if (!reader.is_example(rows[i])) filled.push_back(&rows[i]);
     }
-    file.duplicates.resize(file.rows.size());
+    file.rows.resize(filled.size());
+    for_each_row(filled.size(), [&](std::size_t i) { file.rows[i] = reader.read(*filled[i]); });
     return file;
+}
+
+void find_likenesses(CheckedFile& file, const Kind& kind, std::string_view owner) {
+    file.likenesses.resize(file.rows.size());
+    file.duplicates.resize(file.rows.size());
+    for_each_row(file.rows.size(), [&](std::size_t i) {
+        file.likenesses[i] = Likeness::of(kind, file.rows[i].body, owner);
+    });
 }
 
 /// Each row against the rows before it. A mark that very many rows share says nothing any more.
@@ -85,7 +113,14 @@ void find_duplicates_within(CheckedFile& file) {
 }
 
 void find_duplicates_outside(store::Reader& reader, CheckedFile& file) {
+    std::vector<std::string> marks;
+    for (const Likeness& likeness : file.likenesses)
+        marks.insert(marks.end(), likeness.marks.begin(), likeness.marks.end());
+    auto known = known_marks(reader, marks);
     for (std::size_t i = 0; i < file.rows.size(); ++i) {
+        bool suspicious = std::ranges::any_of(
+            file.likenesses[i].marks, [&](const auto& mark) { return known.contains(mark); });
+        if (!suspicious) continue;
         auto found = find_duplicates(reader, file.likenesses[i], "");
         std::move(found.begin(), found.end(), std::back_inserter(file.duplicates[i]));
     }
@@ -208,8 +243,9 @@ base::Result<Import> Imports::check(store::Database& database, const party::Acto
     import.file_name = base::is_valid_utf8(file_name) ? base::shorten(file_name, 200) : "file";
     import.file_hash = base::to_hex(base::sha256(bytes));
 
-    CheckedFile file = read_rows(kind, rows, actor.organisation.text());
+    CheckedFile file = read_rows(kind, rows);
     if (file.rows.empty()) return base::refuse(base::invalid("import_empty").at("file"));
+    find_likenesses(file, kind, actor.organisation.text());
     find_duplicates_within(file);
     TRY(database.read<void>([&](store::Reader& reader) -> base::Status {
         find_duplicates_outside(reader, file);
@@ -265,7 +301,7 @@ base::Result<Import> Imports::commit(store::Database& database, const party::Act
     TRY(check_may_commit(checked, after));
     const Kind& kind = *TRY(entries_->kinds().require(checked.kind));
     if (rows.empty()) return base::refuse(base::invalid("import_empty"));
-    CheckedFile file = read_rows(kind, rows, checked.owner.text());
+    CheckedFile file = read_rows(kind, rows);
     // The kind may have changed since the dry run; then the file has to be checked again.
     bool as_checked = static_cast<std::int64_t>(file.rows.size()) == checked.rows_total &&
                       std::none_of(file.rows.begin(), file.rows.end(), is_faulty);

@@ -42,6 +42,9 @@ class SqliteDatabase final : public DatabaseBase {
               connection->run("PRAGMA query_only = ON");
               return connection;
           }) {
+        // A transaction that outgrows the cache writes its pages twice; what an import of thousands
+        // of rows took is given back after its commit.
+        writer_->run("PRAGMA cache_size = -65536");
         thread_ = std::thread([this] { run(); });
     }
 
@@ -141,6 +144,20 @@ class SqliteDatabase final : public DatabaseBase {
         announce(appended);
         for (Job* job : group)
             job->answered.set_value();
+        give_memory_back(appended);
+    }
+
+    void give_memory_back(std::int64_t appended) {
+        constexpr std::int64_t large_group_rows = 4'000;
+        if (appended == 0) return;
+        bool large = appended_before_ > 0 && appended - appended_before_ > large_group_rows;
+        appended_before_ = appended;
+        if (!large) return;
+        try {
+            writer_->query("PRAGMA shrink_memory", {});
+        } catch (const StorageFailure&) {
+            // Memory only; the commit stands.
+        }
     }
 
     /// The highest sequence number the job appended. Throws only when the transaction as a whole
@@ -181,6 +198,7 @@ class SqliteDatabase final : public DatabaseBase {
     std::condition_variable waiting_;
     std::deque<Job*> queue_;
     bool stopping_ = false;
+    std::int64_t appended_before_ = 0;  ///< highest row of the log; the writer's thread only
     std::thread thread_;
 };
 

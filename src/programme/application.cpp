@@ -259,12 +259,10 @@ base::Status Applications::follow(store::Transaction& transaction, const party::
     item.version += 1;
     if (!item.is_open()) item.decided_at = transaction.now();
     rows::update(transaction, item);
-    TRY(settle(transaction, item));
-    // A step that the machine took meanwhile has told its own listeners.
-    if (TRY(require(transaction, item.id)).version != item.version) return {};
     for (const Listener& listener : listeners_)
         TRY(listener(transaction, actor, item, before));
-    return {};
+    // Last: the machine may take the next step at once.
+    return settle(transaction, item);
 }
 
 base::Status Applications::check_once(store::Reader& reader, const Application& item) const {

@@ -11,6 +11,7 @@
 #include "app/site.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "catalog/index_replay.h"
 #include "indicator/fact.h"
 #include "store/backup.h"
 #include "store/change_log.h"
@@ -125,13 +126,25 @@ int replay_command(const CommonOptions& options, bool rebuild) {
     auto site = open_site(options);
     if (!site) return fail(site.error());
     store::Database& database = *(*site)->database;
+    std::filesystem::path snapshot = options.data / "index.snapshot";
     if (rebuild) {
         auto rebuilt = indicator::rebuild_facts(database);
         if (!rebuilt) return fail(rebuilt.error());
+        auto index = catalog::rebuild_index(database, (*site)->region->kinds, snapshot);
+        if (!index) return fail(index.error());
     }
     auto report = indicator::replay_facts(database);
     if (!report) return fail(report.error());
-    return print_report(options.json, {{"facts_in_log", report->log_rows}}, report->differences);
+    auto index = catalog::replay_index(database, (*site)->region->kinds, snapshot);
+    if (!index) return fail(index.error());
+    std::vector<std::string> differences = std::move(report->differences);
+    differences.insert(differences.end(), index->differences.begin(), index->differences.end());
+    return print_report(options.json,
+                        {{"facts_in_log", report->log_rows},
+                         {"documents", index->documents},
+                         {"index_compared", index->has_snapshot},
+                         {"rows_followed", index->followed}},
+                        differences);
 }
 
 int backup_command(const CommonOptions& options, const std::filesystem::path& folder) {

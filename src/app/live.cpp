@@ -1,5 +1,7 @@
 #include "app/live.h"
 
+#include <future>
+
 #include <spdlog/spdlog.h>
 
 #include "catalog/search_feed.h"
@@ -9,9 +11,18 @@ namespace app {
 
 base::Result<std::unique_ptr<Live>> Live::start(Site& site) {
     std::unique_ptr<Live> live(new Live(site));
+    site.database->on_commit([committed = live->committed_](std::int64_t seq) {
+        std::int64_t known = *committed;
+        while (known < seq && !committed->compare_exchange_weak(known, seq)) {
+        }
+    });
     live->load_columns();
+    // The thesaurus and the index are the two long reads of a start: side by side.
+    auto lexicon = std::async(std::launch::async, [folder = site.region->folder / "lexicon"] {
+        return match::Lexicon::load(folder);
+    });
     TRY(live->load_index());
-    TRY(live->load_pairing());
+    TRY(live->load_pairing(TRY(lexicon.get())));
     live->auction_desk_ = std::make_unique<trade::AuctionDesk>(*site.database, *site.auctions);
     Live* self = live.get();
     live->follower_ = std::make_unique<store::Follower>(
@@ -51,9 +62,8 @@ base::Status Live::load_index() {
     return {};
 }
 
-base::Status Live::load_pairing() {
-    auto lexicon = std::make_shared<match::Lexicon>(
-        TRY(match::Lexicon::load(site_.region->folder / "lexicon")));
+base::Status Live::load_pairing(match::Lexicon words) {
+    auto lexicon = std::make_shared<match::Lexicon>(std::move(words));
     pairing_ = std::make_unique<match::EntryPairing>(*site_.database, *site_.entries, lexicon);
     TRY(pairing_->rebuild());
     return {};

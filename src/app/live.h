@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
@@ -33,12 +34,20 @@ class Live {
     void catch_up();
     /// The last row of the change log that the caches reflect.
     std::int64_t position() const { return follower_->position(); }
+    /// What this node has committed and what its caches have followed. When neither has moved,
+    /// nothing has changed that this node could know of: a commit is counted before it is answered.
+    struct Position {
+        std::int64_t committed = 0;
+        std::int64_t followed = 0;
+        bool operator==(const Position&) const = default;
+    };
+    Position latest() const { return {*committed_, follower_->position()}; }
 
   private:
     explicit Live(Site& site) : site_(site) {}
     void load_columns();
     base::Status load_index();
-    base::Status load_pairing();
+    base::Status load_pairing(match::Lexicon lexicon);
     base::Status follow(const std::vector<store::LogRow>& rows);
     std::filesystem::path snapshot() const { return site_.options.data / "index.snapshot"; }
 
@@ -46,6 +55,8 @@ class Live {
     std::unique_ptr<search::Index> index_;
     std::unique_ptr<match::EntryPairing> pairing_;
     std::int64_t followed_ = 0;
+    std::shared_ptr<std::atomic<std::int64_t>> committed_ =
+        std::make_shared<std::atomic<std::int64_t>>(0);
     std::unique_ptr<trade::AuctionDesk> auction_desk_;
     std::unique_ptr<store::Follower> follower_;
     std::shared_ptr<indicator::Columns> columns_ = std::make_shared<indicator::Columns>();

@@ -116,7 +116,7 @@ void add_care(CLI::App& program, Typed& typed) {
                typed);
 
     CLI::App& replay =
-        add(program, typed, "replay", "Prove that facts equal the change log",
+        add(program, typed, "replay", "Prove that facts and search index equal the log",
             [](Typed& given) { return app::replay_command(given.common, given.rebuild); });
     add_common(replay, typed);
     replay.add_flag("--rebuild", typed.rebuild, "Write them anew from the log");

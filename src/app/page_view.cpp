@@ -84,27 +84,6 @@ http::Reply PageView::render(const http::Request& request, std::string_view page
     return reply;
 }
 
-base::Result<http::Reply> PageView::kept(
-    const http::Request& request, const std::function<base::Result<http::Reply>()>& draw) const {
-    if (party::session_of(request) || !request.query.empty()) return draw();
-    std::string key = std::string(base::tag_of(request.language)) + request.path;
-    std::int64_t position = live_.position();
-    base::Time now = site_.clock().now();
-    {
-        std::lock_guard lock(kept_mutex_);
-        auto found = kept_.find(key);
-        if (found != kept_.end() && found->second.position == position &&
-            now - found->second.drawn_at < base::seconds(30)) {
-            return found->second.reply;
-        }
-    }
-    http::Reply reply = TRY(draw());
-    std::lock_guard lock(kept_mutex_);
-    if (kept_.size() >= kept_max) kept_.clear();
-    kept_.insert_or_assign(key, Kept{reply, position, now});
-    return reply;
-}
-
 std::string PageView::text(const http::Request& request, std::string_view key,
                            const std::map<std::string, std::string>& parameters) const {
     return region().texts.get(request.language, key, parameters);

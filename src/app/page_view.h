@@ -1,12 +1,11 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "app/kept_pages.h"
 #include "app/live.h"
 #include "app/site.h"
 #include "base/json.h"
@@ -26,7 +25,8 @@ class PageView {
           live_(live),
           pages_(pages),
           build_(std::move(build)),
-          has_sample_(has_sample) {}
+          has_sample_(has_sample),
+          kept_(live, site.clock()) {}
 
     Site& site() const { return site_; }
     Live& live() const { return live_; }
@@ -38,11 +38,15 @@ class PageView {
                        int status = 200) const;
     std::string text(const http::Request& request, std::string_view key,
                      const std::map<std::string, std::string>& parameters = {}) const;
-    /// The page as it was drawn for visitors, while nothing was followed in the change log since and
-    /// it is younger than half a minute; otherwise `draw` draws it anew. Signed-in people always get
-    /// their own. Only for pages without a countdown.
-    base::Result<http::Reply> kept(const http::Request& request,
-                                   const std::function<base::Result<http::Reply>()>& draw) const;
+    /// The page as it was drawn for visitors while nothing has changed since (see KeptPages);
+    /// otherwise `draw` draws it. Only for pages without a countdown.
+    base::Result<http::Reply> kept(const http::Request& request, const KeptPages::Draw& draw) const {
+        return kept_.give(request, draw);
+    }
+    /// The same only if it lies ready: for I/O threads.
+    std::optional<http::Reply> ready(const http::Request& request) const {
+        return kept_.ready(request);
+    }
     /// Runs `work` in one snapshot; a refusal becomes the page's refusal.
     template <class Work>
     base::Result<base::json::object> read(Work work) const {
@@ -74,14 +78,7 @@ class PageView {
     std::string build_;
     bool has_sample_;
 
-    struct Kept {
-        http::Reply reply;
-        std::int64_t position = 0;
-        base::Time drawn_at;
-    };
-    static constexpr std::size_t kept_max = 2000;
-    mutable std::mutex kept_mutex_;
-    mutable std::unordered_map<std::string, Kept> kept_;
+    mutable KeptPages kept_;
 };
 
 /// Key of a language in an entry's texts: zh for both Chinese forms, else its tag.

@@ -273,6 +273,7 @@ http::Hooks Routes::hooks() {
     hooks.render_error = [this](const base::Error& error, const http::Request& request) {
         return render_error(error, request);
     };
+    hooks.ready = [this](const http::Request& request) { return view_->ready(request); };
     hooks.idempotency = memory_.get();
     return hooks;
 }

@@ -195,6 +195,7 @@ Task<bool> Connection::exchange_once() {
         exchange.persistence = Persistence::keep_alive;
     }
     request.body = std::move(parser.body());
+    if (core_.gate.answer_ready(exchange)) co_return co_await reply(exchange);
     const bool answered = co_await run_on_worker(exchange);
     if (!answered) {
         core_.gate.refuse_at_once(

@@ -145,6 +145,15 @@ void Gate::answer(Exchange& exchange) {
     }
 }
 
+bool Gate::answer_ready(Exchange& exchange) {
+    if (!hooks_.ready || exchange.refusal || exchange.match.route == nullptr) return false;
+    std::optional<Reply> reply = hooks_.ready(exchange.request);
+    // Beyond the limit the refusal is drawn where refusals are drawn; the token stays untaken here.
+    if (!reply || !limit_rate(exchange, scope_of(exchange.request))) return false;
+    finish(exchange, std::move(*reply));
+    return true;
+}
+
 void Gate::refuse_at_once(Exchange& exchange, const base::Error& error) {
     finish(exchange, problem(error, exchange.request.language, texts_));
 }

@@ -41,6 +41,9 @@ class Gate {
     const Router& router() const { return router_; }
     /// Fills exchange.wire. Never throws: a handler's exception becomes `internal_error`.
     void answer(Exchange& exchange);
+    /// Fills exchange.wire if an answer lies ready (Hooks::ready) and the rate limit is kept; false:
+    /// the request has to go to a worker. For I/O threads.
+    bool answer_ready(Exchange& exchange);
     /// The reply to a refusal that needs no handler and no hook; for I/O threads.
     void refuse_at_once(Exchange& exchange, const base::Error& error);
 

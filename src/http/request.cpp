@@ -132,7 +132,7 @@ base::Result<std::int64_t> Request::if_match() const {
 
 void choose_language(Request& request) {
     const auto asked = request.query.find("lang");
-    const auto kept = request.cookies.find("lang");
+    const auto kept = request.cookies.find(std::string(language_cookie));
     std::optional<base::Language> language;
     if (asked != request.query.end()) language = base::parse_language(asked->second);
     if (!language && kept != request.cookies.end()) language = base::parse_language(kept->second);

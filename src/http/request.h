@@ -78,7 +78,10 @@ struct Request {
     base::Result<std::int64_t> if_match() const;
 };
 
-/// Sets request.language from ?lang=, the cookie "lang", or Accept-Language, in that order.
+/// The cookie that keeps the chosen language; written by the pages and by the workbench alike
+/// (web/src/i18n.ts; tests/tidy/links.py compares the two).
+inline constexpr std::string_view language_cookie = "gq_language";
+/// Sets request.language from ?lang=, the cookie, or Accept-Language, in that order.
 void choose_language(Request& request);
 
 }  // namespace http

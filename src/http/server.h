@@ -64,6 +64,9 @@ struct Hooks {
     /// Scope of rate limit and idempotency: account id or address.
     std::function<std::string(const Request&)> scope_of;
     std::function<Reply(const base::Error&, const Request&)> render_error;
+    /// An answer that lies ready in memory, given before authentication: only what any visitor may
+    /// have. Asked on the I/O threads, so it must not wait for anything. Nothing: the usual way.
+    std::function<std::optional<Reply>(const Request&)> ready;
     IdempotencyMemory* idempotency = nullptr;
     /// Tokens per minute per scope; 0 switches the limit off.
     int rate_per_minute = 600;

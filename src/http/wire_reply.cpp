@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <span>
 #include <utility>
@@ -190,13 +191,30 @@ bool compress(Reply& reply, WireReply& wire, const std::string& tag) {
     return true;
 }
 
+/// The security headers as they stand in almost every reply.
+const std::string& security_block() {
+    static const std::string block = [] {
+        std::string text;
+        for (const Header& header : security_headers)
+            append_header(text, header.name, header.value);
+        return text;
+    }();
+    return block;
+}
+
 void append_own_headers(std::string& head, const Reply& reply) {
     for (const auto& [name, value] : reply.headers) {
         if (base::to_lower_ascii(name) == "etag") continue;
         append_header(head, name, value);
     }
+    bool replaced =
+        std::any_of(security_headers.begin(), security_headers.end(),
+                    [&](auto& header) { return reply.find_header(header.name) != nullptr; });
+    if (!replaced) head += security_block();
     for (const Header& header : security_headers) {
-        if (!reply.find_header(header.name)) append_header(head, header.name, header.value);
+        if (replaced && !reply.find_header(header.name)) {
+            append_header(head, header.name, header.value);
+        }
     }
     for (const std::string& cookie : reply.cookies)
         append_header(head, "Set-Cookie", cookie);

@@ -219,7 +219,7 @@ base::Result<Answer> World::send(Agent& agent, const Call& call) {
         // Every creating request carries a key, so that each of them proves where its answer is kept.
         if (route != nullptr && route->info.creates)
             exchange.request.headers.emplace("idempotency-key", "case-" + std::to_string(++keys_));
-        gate_->answer(exchange);
+        if (!gate_->answer_ready(exchange)) gate_->answer(exchange);
     } else {
         gate_->refuse_at_once(exchange, readable.error());
     }

@@ -5,6 +5,7 @@
 #include "app/mailer.h"
 #include "app/notify.h"
 #include "party/inbox.h"
+#include "party/outbox.h"
 #include "store/change_log.h"
 
 namespace app {
@@ -64,7 +65,13 @@ void Jobs::run_once() {
         attempt("batch root", store::sign_batch(*site_.database, *site_.signer));
         last_batch_ = now;
         if (!options_.smtp.empty()) send_mail();
+        attempt("letters too late",
+                site_.database->write<std::int64_t>([](store::Transaction& transaction) {
+                    return base::Result<std::int64_t>(party::Outbox::sweep(transaction));
+                }));
     }
+    // Somebody waits for an invitation: not with the digests.
+    if (!options_.smtp.empty()) send_letters();
 }
 
 base::Result<std::vector<std::string>> Jobs::ids_of(const search::Query& query) const {
@@ -72,6 +79,30 @@ base::Result<std::vector<std::string>> Jobs::ids_of(const search::Query& query) 
     for (const search::Hit& hit : TRY(live_.index().search(query)).hits)
         ids.push_back(hit.id);
     return ids;
+}
+
+void Jobs::send_letters() {
+    auto letters = site_.database->read<std::vector<party::Letter>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<party::Letter>> {
+            return party::Outbox::waiting(reader, *site_.vault, site_.clock().now(), 50);
+        });
+    if (!letters) return;
+    Mailer mailer({.url = options_.smtp,
+                   .from = options_.mail_from,
+                   .password_file = options_.smtp_password_file});
+    for (const party::Letter& letter : *letters) {
+        auto sent = mailer.send(letter_mail(site_, routes_.pages(), letter));
+        // An address that is none will not become one; everything else is tried again.
+        const bool hopeless = !sent && sent.error().code == "mail_address_malformed";
+        if (!sent) spdlog::warn("mail not sent: {}", base::describe(sent.error()));
+        if (!sent && !hopeless) continue;
+        auto removed =
+            site_.database->write<void>([&](store::Transaction& transaction) -> base::Status {
+                party::Outbox::remove(transaction, letter.id);
+                return {};
+            });
+        if (!removed) spdlog::error("letter not removed: {}", base::describe(removed.error()));
+    }
 }
 
 void Jobs::send_mail() {

@@ -35,6 +35,7 @@ class Jobs {
   private:
     void run();
     void send_mail();
+    void send_letters();
     std::int64_t first_row_to_tell() const;
     base::Result<std::vector<std::string>> ids_of(const search::Query& query) const;
 

@@ -12,6 +12,7 @@ enum class Audience {
     owner,        ///< who acts for the organisation that owns the record
     counterpart,  ///< the other side
     waiting,      ///< whoever the case waits for now
+    nobody,
 };
 
 /// Who hears of what. `action` is the change log's "<process>.<transition>".
@@ -19,29 +20,70 @@ struct Rule {
     std::string_view action;
     Audience audience;
     std::string_view text_key;
-    std::string_view link;  ///< {id} is the record
 };
 
 constexpr Rule rules[] = {
-    {"entry.submit", Audience::waiting, "notify.entry_to_review", "/desk/review/{id}"},
-    {"entry.return", Audience::owner, "notify.entry_returned", "/desk/entries/{id}"},
-    {"entry.publish", Audience::owner, "notify.entry_published", "/desk/entries/{id}"},
-    {"entry.expire", Audience::owner, "notify.entry_expired", "/desk/entries/{id}"},
-    {"entry.take_down", Audience::owner, "notify.entry_taken_down", "/desk/entries/{id}"},
-    {"contract_registration.submit", Audience::waiting, "notify.contract_to_judge",
-     "/desk/contracts/{id}"},
-    {"contract_registration.resubmit", Audience::waiting, "notify.contract_to_judge",
-     "/desk/contracts/{id}"},
-    {"contract_registration.request_change", Audience::waiting, "notify.contract_to_judge",
-     "/desk/contracts/{id}"},
-    {"contract_registration.ask_supplement", Audience::owner, "notify.contract_supplement",
-     "/desk/contracts/{id}"},
-    {"contract_registration.register", Audience::owner, "notify.contract_registered",
-     "/desk/contracts/{id}"},
-    {"contract_registration.refuse", Audience::owner, "notify.contract_refused",
-     "/desk/contracts/{id}"},
-    {"contract_registration.cancel", Audience::owner, "notify.contract_cancelled",
-     "/desk/contracts/{id}"},
+    {"entry.submit", Audience::waiting, "notify.entry_to_review"},
+    {"entry.return", Audience::owner, "notify.entry_returned"},
+    {"entry.publish", Audience::owner, "notify.entry_published"},
+    {"entry.expire", Audience::owner, "notify.entry_expired"},
+    {"entry.take_down", Audience::owner, "notify.entry_taken_down"},
+    {"contract_registration.submit", Audience::waiting, "notify.contract_to_judge"},
+    {"contract_registration.resubmit", Audience::waiting, "notify.contract_to_judge"},
+    {"contract_registration.request_change", Audience::waiting, "notify.contract_to_judge"},
+    {"contract_registration.ask_supplement", Audience::owner, "notify.contract_supplement"},
+    {"contract_registration.register", Audience::owner, "notify.contract_registered"},
+    {"contract_registration.refuse", Audience::owner, "notify.contract_refused"},
+    {"contract_registration.cancel", Audience::owner, "notify.contract_cancelled"},
+};
+
+/// Where a record of that process is worked on; a process without a page of its own has the general
+/// one. The same table as in web/src/shapes.ts; tests/tidy/links.py compares them.
+struct DeskPage {
+    std::string_view process;
+    std::string_view path;
+};
+constexpr DeskPage desk_pages[] = {
+    {"entry", "/entries/"},
+    {"contact", "/contacts/"},
+    {"agreement", "/agreements/"},
+    {"price_notice", "/notices/"},
+    {"price_objection", "/objections/"},
+    {"contract_registration", "/contracts/"},
+    {"organisation_check", "/organisations/"},
+    {"programme", "/applications/"},
+    {"review", "/reviews/"},
+    {"objection", "/programme-objections/"},
+    {"f", "/follow-ups/"},
+};
+
+/// The steps of programmes, whatever their names: who submits tells those it waits for; what others
+/// decide is told to the applicant; an expert and whoever has to file hear that they are asked.
+struct FamilyRule {
+    std::string_view process;     ///< how its name begins
+    std::string_view transition;  ///< how its action ends; empty: any other
+    Audience audience;
+    std::string_view text_key;
+};
+constexpr FamilyRule family_rules[] = {
+    {"programme_", ".opened", Audience::nobody, ""},
+    {"programme_", ".saved", Audience::nobody, ""},
+    {"programme_", ".restated", Audience::nobody, ""},
+    {"programme_", ".version_taken", Audience::nobody, ""},
+    {"programme_", ".reminded", Audience::waiting, "notify.case_reminded"},
+    {"programme_", ".escalated", Audience::waiting, "notify.case_escalated"},
+    {"programme_", ".submit", Audience::waiting, "notify.programme_to_do"},
+    {"programme_", "_again", Audience::waiting, "notify.programme_to_do"},
+    {"programme_", "_pass", Audience::owner, "notify.programme_moved"},
+    {"programme_", "_return", Audience::owner, "notify.programme_returned"},
+    {"programme_", "_refuse", Audience::owner, "notify.programme_refused"},
+    {"programme_", "_issue", Audience::owner, "notify.programme_granted"},
+    {"programme_", "_lapse", Audience::owner, "notify.programme_lapsed"},
+    {"review_", ".opened", Audience::waiting, "notify.review_asked"},
+    {"objection_", ".opened", Audience::waiting, "notify.programme_objection"},
+    {"f_", ".opened", Audience::waiting, "notify.follow_up_due"},
+    {"f_", ".file", Audience::waiting, "notify.programme_to_do"},
+    {"f_", ".judge", Audience::owner, "notify.follow_up_judged"},
 };
 
 /// "<process>.reminded" goes to whoever the case waits for, "<process>.escalated" to those above.
@@ -88,6 +130,9 @@ std::set<std::string> people_of(store::Reader& reader, Audience audience,
                     accounts.insert(account.id.text());
                 }
                 break;
+            case party::Relation::author:
+                if (!standing.author.empty()) accounts.insert(standing.author.text());
+                break;
             default:
                 break;
         }
@@ -122,15 +167,36 @@ struct Telling {
     std::string link;
 };
 
+std::string process_of(const store::Change& change) {
+    return change.action.substr(0, change.action.find('.'));
+}
+
+std::string desk_link(const store::Change& change) {
+    const std::string process = process_of(change);
+    for (const DeskPage& page : desk_pages)
+        if (page.process == process) return "/desk" + std::string(page.path) + change.subject;
+    // The processes of a programme: "programme_<code>", "review_<code>", "f_<code>_<follow-up>".
+    const std::string family = process.substr(0, process.find('_'));
+    for (const DeskPage& page : desk_pages)
+        if (page.process == family) return "/desk" + std::string(page.path) + change.subject;
+    return "/desk/cases/" + process + "/" + change.subject;
+}
+
 std::optional<Telling> telling_of(const store::Change& change) {
     for (const Rule& rule : rules) {
         if (rule.action == change.action) {
-            return Telling{rule.audience, std::string(rule.text_key),
-                           base::replace_all(std::string(rule.link), "{id}", change.subject)};
+            return Telling{rule.audience, std::string(rule.text_key), desk_link(change)};
         }
     }
+    for (const FamilyRule& rule : family_rules) {
+        const bool fits =
+            change.action.starts_with(rule.process) && change.action.ends_with(rule.transition);
+        if (!fits) continue;
+        if (rule.audience == Audience::nobody) return {};
+        return Telling{rule.audience, std::string(rule.text_key), desk_link(change)};
+    }
     std::string_view text = clock_text(change.action);
-    if (!text.empty()) return Telling{Audience::waiting, std::string(text), "/desk/"};
+    if (!text.empty()) return Telling{Audience::waiting, std::string(text), desk_link(change)};
     return {};
 }
 
@@ -140,7 +206,7 @@ base::Status notify(Site& site, Routes& routes, const std::vector<store::LogRow>
     for (const store::LogRow& row : rows) {
         auto telling = telling_of(row.change);
         if (!telling) continue;
-        std::string process = row.change.action.substr(0, row.change.action.find('.'));
+        std::string process = process_of(row.change);
         std::set<std::string> told;
         TRY(site.database->write<void>([&](store::Transaction& transaction) -> base::Status {
             told.clear();
@@ -169,6 +235,22 @@ base::Status notify(Site& site, Routes& routes, const std::vector<store::LogRow>
         }
     }
     return {};
+}
+
+Mail letter_mail(const Site& site, const http::Pages& pages, const party::Letter& letter) {
+    const base::Texts& texts = site.region->texts;
+    std::map<std::string, std::string> parameters = letter.parameters;
+    parameters["site"] = texts.get(letter.language, "site.name");
+    const auto text = [&](std::string_view part) {
+        return texts.get(letter.language, "mail." + letter.kind + "_" + std::string(part),
+                         parameters);
+    };
+    base::json::object view{{"lead", text("lead")},
+                            {"link", site.options.site_url + "/invitations/" + parameters["code"]},
+                            {"end", text("end")}};
+    return {.to = letter.to,
+            .subject = text("subject"),
+            .text = pages.render_bare(letter.kind + ".txt", letter.language, view)};
 }
 
 Mail digest_mail(const Site& site, const http::Pages& pages, const party::Inbox::Digest& digest) {

@@ -7,6 +7,7 @@
 #include "app/site.h"
 #include "http/page.h"
 #include "party/inbox.h"
+#include "party/outbox.h"
 #include "store/change_log.h"
 
 namespace app {
@@ -16,6 +17,8 @@ namespace app {
 /// row's number is part of each notice's key.
 base::Status notify(Site& site, Routes& routes, const std::vector<store::LogRow>& rows);
 
+/// The mail that a letter of the outbox becomes.
+Mail letter_mail(const Site& site, const http::Pages& pages, const party::Letter& letter);
 /// One mail with all notices of a person that were not mailed yet.
 Mail digest_mail(const Site& site, const http::Pages& pages, const party::Inbox::Digest& digest);
 

@@ -78,7 +78,8 @@ http::Reply PageView::render(const http::Request& request, std::string_view page
     view["common"] = common(request);
     http::Reply reply = http::html(pages_.render(page, request.language, view), status);
     if (!request.query_or("lang").empty()) {
-        reply.cookies.push_back("gq_language=" + std::string(base::tag_of(request.language)) +
+        reply.cookies.push_back(std::string(http::language_cookie) + "=" +
+                                std::string(base::tag_of(request.language)) +
                                 "; Path=/; Max-Age=31536000; SameSite=Lax");
     }
     return reply;

@@ -53,7 +53,7 @@ class NoticePages {
     }
 
     base::Result<http::Reply> object_to(const http::Request& request) const {
-        const auto id = TRY(base::Id<trade::Notice>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<trade::Notice>(request, "id", "price_notice_unknown"));
         const auto fields = TRY(request.form());
         const auto field = [&](const std::string& name) {
             const auto found = fields.find(name);
@@ -112,7 +112,7 @@ class NoticePages {
 
     base::Result<http::Reply> show(const http::Request& request, const Attempt& attempt,
                                    int status) const {
-        const auto id = TRY(base::Id<trade::Notice>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<trade::Notice>(request, "id", "price_notice_unknown"));
         object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
             const trade::Notice notice = TRY(trade::Notices::require(reader, id));
             object content{{"title", notice.title},

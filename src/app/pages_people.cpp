@@ -1,6 +1,6 @@
 // Organisations, signing in, registering, setting up: pages whose forms work without scripts. The
 // posts themselves are in party/form_api.cpp.
-#include "app/page_view.h"
+#include "app/pages_people.h"
 #include "base/text.h"
 #include "catalog/search_feed.h"
 #include "party/session_api.h"
@@ -49,7 +49,8 @@ class PeoplePages {
 
     base::Result<http::Reply> organisation(const http::Request& request) const {
         object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
-            auto id = TRY(base::Id<party::Organisation>::parse(request.value("id")));
+            auto id =
+                TRY(party::path_id<party::Organisation>(request, "id", "organisation_unknown"));
             auto organisation = TRY(party::Organisations::require(reader, id));
             if (organisation.state != party::OrganisationState::verified) {
                 return base::refuse(base::not_found("not_found"));
@@ -86,25 +87,32 @@ class PeoplePages {
         return view_.render(request, "sign_in", std::move(page));
     }
 
-    base::Result<http::Reply> registration(const http::Request& request) const {
+    base::Result<http::Reply> registration(const http::Request& request,
+                                           const base::Error* refusal = nullptr) const {
         return form_page(
             request, "/register", "page.register_title", "page.register_lead", "page.register",
-            {"name", "credit_code", "kind", "place", "person_name", "login", "email", "password"});
+            {"name", "credit_code", "kind", "place", "person_name", "login", "email", "password"},
+            refusal);
     }
 
     /// Where the link in an invitation leads. Whether the code is good is told when it is used.
-    base::Result<http::Reply> invitation(const http::Request& request) const {
+    base::Result<http::Reply> invitation(const http::Request& request,
+                                         const base::Error* refusal = nullptr) const {
         return form_page(request, "/invitations/" + encode_query(request.value("code")),
                          "page.invitation_title", "page.invitation_lead", "page.invitation_accept",
-                         {"person_name", "login", "email", "password"});
+                         {"person_name", "login", "email", "password"}, refusal);
     }
 
-    base::Result<http::Reply> setup(const http::Request& request) const {
+    base::Result<http::Reply> setup(const http::Request& request,
+                                    const base::Error* refusal = nullptr) const {
         return form_page(request, "/setup", "page.setup_title", "page.setup_lead",
-                         "page.setup_title", {"code", "person_name", "login", "email", "password"});
+                         "page.setup_title", {"code", "person_name", "login", "email", "password"},
+                         refusal);
     }
 
   private:
+    using Typed = std::map<std::string, std::string>;
+
     std::string name_of(const http::Request& request,
                         const party::Organisation& organisation) const {
         bool chinese = text_key(request.language) == "zh";
@@ -172,33 +180,51 @@ class PeoplePages {
         return rows;
     }
 
+    /// Empty, or after a refusal with what was typed and what is wrong with it.
     base::Result<http::Reply> form_page(const http::Request& request, std::string_view action,
                                         std::string_view title, std::string_view lead,
                                         std::string_view submit,
-                                        const std::vector<std::string>& names) const {
+                                        const std::vector<std::string>& names,
+                                        const base::Error* refusal) const {
         object page{{"title", view_.text(request, title)},
                     {"heading", view_.text(request, title)},
                     {"lead", view_.text(request, lead)},
                     {"action", action},
                     {"submit", view_.text(request, submit)}};
+        Typed typed;
+        if (refusal != nullptr) typed = request.form().value_or(Typed());
         array fields;
         for (const std::string& name : names)
-            fields.push_back(form_field(request, name));
+            fields.push_back(form_field(request, name, typed));
         page["fields"] = std::move(fields);
         array faults;
-        for (const std::string& code : base::split(request.query_or("error"), ',')) {
-            std::size_t colon = code.find(':');
-            std::string key = "error." + code.substr(0, colon);
-            if (code.empty() || !view_.region().texts.has(request.language, key)) continue;
-            faults.push_back(object{{"text", view_.text(request, key)},
-                                    {"field", colon == code.npos ? "" : code.substr(colon + 1)}});
-        }
+        if (refusal != nullptr) add_faults(request, *refusal, faults);
         page["has_faults"] = !faults.empty();
         page["faults"] = std::move(faults);
-        return view_.render(request, "register", std::move(page));
+        return view_.render(request, "register", std::move(page),
+                            refusal == nullptr ? 200 : http::status_of(*refusal));
     }
 
-    object form_field(const http::Request& request, const std::string& name) const {
+    /// The defects one by one; the refusal itself where it names none.
+    void add_faults(const http::Request& request, const base::Error& error, array& faults) const {
+        for (const base::Error& cause : error.causes)
+            add_faults(request, cause, faults);
+        if (!error.causes.empty()) return;
+        std::string words = view_.region().texts.explain(request.language, error);
+        const std::string label = "form_label." + error.field;
+        if (!error.field.empty() && view_.region().texts.has(request.language, label))
+            words = view_.text(request, label) + "：" + words;
+        faults.push_back(object{{"text", words}, {"field", error.field}});
+    }
+
+    object form_field(const http::Request& request, const std::string& name,
+                      const Typed& typed) const {
+        // A secret never goes back: not a password, and not the code that makes an administrator.
+        const bool is_secret = name == "password" || name == "code";
+        const auto found = typed.find(name);
+        const std::string value = is_secret              ? std::string()
+                                  : found != typed.end() ? found->second
+                                                         : request.query_or(name);
         object field{{"name", name},
                      {"label", view_.text(request, "form_label." + name)},
                      {"required", name != "email"},
@@ -210,7 +236,7 @@ class PeoplePages {
                                       : name == "email"  ? "email"
                                                          : "off"},
                      {"length", 200},
-                     {"value", name == "password" ? "" : request.query_or(name)}};
+                     {"value", value}};
         std::string help = "form_help." + name;
         if (view_.region().texts.has(request.language, help))
             field["help"] = view_.text(request, help);
@@ -218,8 +244,8 @@ class PeoplePages {
             array options;
             for (const party::Role& role : view_.region().roles.all()) {
                 for (party::OrganisationKind kind : role.first_member_of) {
-                    options.push_back(option(party::to_string(kind), kind_name(request, kind),
-                                             request.query_or("kind")));
+                    options.push_back(
+                        option(party::to_string(kind), kind_name(request, kind), value));
                 }
             }
             field["is_select"] = true;
@@ -228,8 +254,8 @@ class PeoplePages {
             array options;
             for (const party::Place& place : view_.region().places.all()) {
                 std::string indent = place.level == party::PlaceLevel::county ? "\u3000" : "";
-                options.push_back(option(place.code, indent + place.name.in(request.language),
-                                         request.query_or("place")));
+                options.push_back(
+                    option(place.code, indent + place.name.in(request.language), value));
             }
             field["is_select"] = true;
             field["options"] = std::move(options);
@@ -257,6 +283,18 @@ void mount_people_pages(http::Router& router, const PageView& view) {
                [pages](const http::Request& request) { return pages->invitation(request); });
     router.get("/setup", info,
                [pages](const http::Request& request) { return pages->setup(request); });
+}
+
+std::optional<http::Reply> refused_form(const PageView& view, const http::Request& request,
+                                        const base::Error& error) {
+    if (request.method != http::Method::post) return {};
+    const PeoplePages pages(view);
+    base::Result<http::Reply> page = base::refuse(error);
+    if (request.path == "/register") page = pages.registration(request, &error);
+    if (request.path == "/setup") page = pages.setup(request, &error);
+    if (request.path.starts_with("/invitations/")) page = pages.invitation(request, &error);
+    if (!page) return {};
+    return std::move(*page);
 }
 
 }  // namespace app

@@ -8,6 +8,7 @@
 
 #include "app/pages_auction.h"
 #include "app/pages_notice.h"
+#include "app/pages_people.h"
 #include "base/hash.h"
 #include "contract/contract_api.h"
 #include "match/match_api.h"
@@ -145,9 +146,10 @@ base::Result<std::unique_ptr<Routes>> Routes::mount(http::Router& router, Site& 
     std::string build = base::to_hex(base::sha256(styles)).substr(0, 10);
     routes->view_ =
         std::make_unique<PageView>(site, live, *routes->pages_, build, routes->has_sample_);
-    routes->party_.reset(new party::PartyApi{
-        *site.database, site.region->places, site.region->permissions, site.region->roles,
-        *site.accounts, *site.organisations, site.options.site_url.starts_with("https:"), ""});
+    routes->party_.reset(
+        new party::PartyApi{*site.database, site.region->places, site.region->permissions,
+                            site.region->roles, *site.accounts, *site.organisations,
+                            site.region->texts, site.options.site_url.starts_with("https:"), ""});
     std::filesystem::create_directories(site.options.data / "scratch");
     routes->negotiation_.reset(new contract::NegotiationApi{
         *site.database, *site.contacts, *site.rooms, *site.agreements, *site.entries,
@@ -243,10 +245,12 @@ void Routes::mount_files(http::Router& router) {
         if (desk.empty())
             return base::refuse(base::error(base::ErrorKind::unavailable, "desk_not_built"));
         http::Reply reply = http::html(desk);
-        // Element Plus positions pop-ups by style attributes set from script; scripts stay strict.
+        // As strict as the public pages; pictures that are about to be uploaded are shown as blobs.
+        // Vue and Element Plus set styles property by property, which needs no 'unsafe-inline': the
+        // browser test fails for whatever the policy stops.
         reply.headers["Content-Security-Policy"] =
-            "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src "
-            "'self' data: blob:; "
+            "default-src 'self'; script-src 'self'; style-src 'self'; "
+            "img-src 'self' data: blob:; "
             "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
         return reply;
     };
@@ -285,6 +289,7 @@ http::Reply Routes::render_error(const base::Error& error, const http::Request& 
     if (error.kind == base::ErrorKind::unauthenticated) {
         return http::see_other("/sign-in?next=" + encode_query(request.path));
     }
+    if (auto form = refused_form(*view_, request, error)) return std::move(*form);
     base::json::object page{{"title", texts.get(request.language, "page.error_title")},
                             {"heading", texts.get(request.language, "page.error_title")},
                             {"text", texts.explain(request.language, error)},

@@ -8,6 +8,7 @@
 #include "store/migrate.h"
 #include "trade/migrations.h"
 #include "workflow/migrations.h"
+#include "workflow/organisation_check.h"
 
 namespace app {
 namespace {
@@ -45,6 +46,12 @@ void wire(Site& site) {
     site.accounts = std::make_unique<party::Accounts>(region.places, region.permissions,
                                                       region.roles, *site.vault);
     site.organisations = std::make_unique<party::Organisations>(region.places, region.permissions);
+    site.organisations->follow([check = workflow::OrganisationCheck(*site.cases)](
+                                   store::Transaction& transaction, const party::Actor& actor,
+                                   const party::Organisation& organisation,
+                                   const party::Standing& standing) {
+        return check.changed(transaction, actor, organisation, standing);
+    });
     site.entries =
         std::make_unique<catalog::Entries>(region.kinds, region.permissions, *site.vault);
     site.entries->attach(*site.cases);
@@ -107,6 +114,8 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
     if (!missing.empty()) {
         return base::refuse(base::invalid("effects_missing").saying(base::join(missing, ", ")));
     }
+    TRY(site->rooms->seal_clear(*site->database));
+    TRY(workflow::OrganisationCheck(*site->cases).adopt(*site->database, *site->organisations));
     return site;
     if (std::filesystem::exists(site->options.region / "trade" / "presets.yaml")) {
         site->auction_presets = TRY(trade::load_auction_presets(site->options.region / "trade"));

@@ -188,7 +188,7 @@ base::Result<bool> Subscriptions::notify_one(store::Database& database, const Su
         notice.parameters = {{"name", item.name}, {"count", std::to_string(titles.size())}};
         if (titles.size() > titles_shown) titles.resize(titles_shown);
         notice.parameters.emplace("titles", base::join(titles, "；"));
-        notice.link = "/desk/subscriptions/" + item.id;
+        notice.link = "/desk/subscriptions";
         TRY(party::Inbox::deliver(
             transaction, notice,
             "subscription:" + item.id + ":" + std::to_string(item.seen_until.microseconds)));

@@ -9,6 +9,7 @@
 #include "format/content_type.h"
 #include "party/once_api.h"
 #include "party/session_api.h"
+#include "workflow/workflow_api.h"
 
 namespace contract {
 namespace {
@@ -130,13 +131,15 @@ class Handlers {
             object item{{"id", row.contract.id.text()},
                         {"title", row.contract.title()},
                         {"state", row.state},
+                        {"state_title", workflow::state_title(*api_.cases, Contracts::process,
+                                                              row.state, request.language)},
                         {"number", row.contract.local_no},
                         {"class", row.contract.class_code},
                         {"seller", base::text_at(row.contract.body, "seller_name")},
                         {"buyer", base::text_at(row.contract.body, "buyer_name")},
                         {"total", base::text_at(row.contract.body, "total")},
                         {"sample", row.contract.is_sample}};
-            if (row.due) item["due"] = base::to_iso(*row.due);
+            workflow::add_clock(item, *api_.cases, row.due, api_.database->clock().now());
             items.push_back(std::move(item));
         }
         object answer{{"items", std::move(items)}};
@@ -146,7 +149,7 @@ class Handlers {
 
     base::Result<http::Reply> draft(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Agreement>::parse(request.value("agreement")));
+        auto id = TRY(party::path_id<Agreement>(request, "agreement", "agreement_unknown"));
         object body =
             TRY(api_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
                 if (api_.contracts->agreements() == nullptr)
@@ -250,7 +253,7 @@ class Handlers {
 
     base::Result<http::Reply> certificate(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Contract>::parse(request.value("id")));
+        auto id = TRY(party::path_id<Contract>(request, "id", "contract_not_found"));
         std::string name;
         std::string bytes = TRY(api_.database->read<std::string>(
             [&](store::Reader& reader) -> base::Result<std::string> {
@@ -264,7 +267,7 @@ class Handlers {
 
     base::Result<http::Reply> add_file(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Contract>::parse(request.value("id")));
+        auto id = TRY(party::path_id<Contract>(request, "id", "contract_not_found"));
         auto uploads = TRY(request.uploads());
         if (uploads.empty()) return base::refuse(base::invalid("file_missing").at("file"));
         const http::Upload& upload = uploads.front();
@@ -290,7 +293,7 @@ class Handlers {
 
     base::Result<http::Reply> read_file(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Contract>::parse(request.value("id")));
+        auto id = TRY(party::path_id<Contract>(request, "id", "contract_not_found"));
         auto file = TRY(api_.database->read<workflow::Attachment>(
             [&](store::Reader& reader) -> base::Result<workflow::Attachment> {
                 TRY(api_.contracts->read(reader, actor, id));
@@ -322,7 +325,7 @@ class Handlers {
     template <class Work>
     base::Result<http::Reply> answer_with(const http::Request& request, Work work) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Contract>::parse(request.value("id")));
+        auto id = TRY(party::path_id<Contract>(request, "id", "contract_not_found"));
         std::int64_t version = 0;
         object body =
             TRY(api_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
@@ -336,7 +339,7 @@ class Handlers {
     template <class Work>
     base::Result<http::Reply> changed(const http::Request& request, Work work) const {
         party::Actor actor = party::actor_of(request);
-        auto id = TRY(base::Id<Contract>::parse(request.value("id")));
+        auto id = TRY(party::path_id<Contract>(request, "id", "contract_not_found"));
         Contract contract = TRY(api_.database->write<Contract>(
             [&](store::Transaction& transaction) { return work(transaction, actor, id); }));
         return http::ok(show(contract)).with_version(contract.version);

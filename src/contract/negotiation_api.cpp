@@ -123,6 +123,7 @@ base::Result<json::object> show_contact(const NegotiationApi& api, store::Reader
         {"title", contact.entry_title},
         {"message", contact.message},
         {"state", contact.state},
+        {"state_title", workflow::state_title(cases, Contacts::process, contact.state, language)},
         {"mine", contact.owner == actor.organisation ? "in" : "out"},
         {"owner", hides_owner ? json::value(nullptr)
                               : show_side(reader, api.places, contact.owner, language)},
@@ -132,7 +133,7 @@ base::Result<json::object> show_contact(const NegotiationApi& api, store::Reader
         {"decisions", std::move(decisions)},
         {"has_room", contact.state == "accepted" || contact.state == "closed"},
         {"version", item.version}};
-    if (item.current.due) shown["due"] = base::to_iso(*item.current.due);
+    workflow::add_clock(shown, cases, item.current.due, api.database.clock().now());
     if (contact.answered_at) shown["answered_at"] = base::to_iso(*contact.answered_at);
     return shown;
 }

@@ -11,6 +11,7 @@
 #include "party/once_api.h"
 #include "party/session_api.h"
 #include "store/database.h"
+#include "workflow/workflow_api.h"
 
 namespace contract {
 

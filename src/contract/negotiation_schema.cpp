@@ -114,6 +114,9 @@ create table negotiation_agreement (
 create index negotiation_agreement_contact on negotiation_agreement (contact, id);
 create index negotiation_agreement_seller on negotiation_agreement (seller, id);
 create index negotiation_agreement_buyer on negotiation_agreement (buyer, id))"},
+    // What lies in `words` still is sealed at the next start (Rooms::seal_clear).
+    store::Migration{"negotiation", 3, "sealed words of messages", R"(
+alter table negotiation_message add column sealed text not null default '')"},
 };
 
 }  // namespace

@@ -145,7 +145,7 @@ base::Result<Room> Rooms::read(store::Reader& reader, const party::Actor& actor,
         room.terms = opened->terms;
         room.opened_at = opened->opened_at;
     }
-    room.messages = rows::messages(reader, id, messages_shown);
+    room.messages = rows::messages(reader, *vault_, id, messages_shown);
     room.meetings = rows::meetings(reader, id);
     room.items = rows::items(reader, id);
     room.acceptances = rows::acceptances(reader, id);
@@ -164,7 +164,7 @@ base::Result<Message> Rooms::say(store::Transaction& transaction, const party::A
     message.account = actor.account.text();
     message.account_name = actor.name;
     message.at = transaction.now();
-    rows::insert(transaction, id, message);
+    rows::insert(transaction, *vault_, id, message);
     log(transaction, actor, contact, "message_sent",
         {{"message", message.id}, {"commitment", vault_->commit(message.text)}});
     // A conversation is one notice an hour, not one a sentence.
@@ -172,6 +172,33 @@ base::Result<Message> Rooms::say(store::Transaction& transaction, const party::A
     TRY(tell_other_side(transaction, actor, contact, "message",
                         "message:" + actor.organisation.text() + ":" + std::to_string(hour)));
     return message;
+}
+
+base::Status Rooms::erase(store::Transaction& transaction, const party::Actor& actor,
+                          const base::Id<Contact>& id, std::string_view message_id) const {
+    const Contact contact = TRY(contacts_->read(transaction, actor, id));
+    TRY(may(actor, contact, "room.write"));
+    const auto message = rows::message(transaction, id, message_id);
+    if (!message) return base::refuse(base::not_found("message_unknown"));
+    if (message->account != actor.account.text())
+        return base::refuse(base::forbidden("message_not_own"));
+    if (message->is_erased) return {};
+    rows::erase(transaction, message->id);
+    log(transaction, actor, contact, "message_erased", {{"message", message->id}});
+    return {};
+}
+
+base::Result<std::int64_t> Rooms::seal_clear(store::Database& database) const {
+    constexpr std::size_t page = 500;
+    std::int64_t sealed = 0;
+    while (true) {
+        const std::int64_t count =
+            TRY(database.write<std::int64_t>([&](store::Transaction& transaction) {
+                return base::Result<std::int64_t>(rows::seal_clear(transaction, *vault_, page));
+            }));
+        sealed += count;
+        if (count == 0) return sealed;
+    }
 }
 
 base::Result<Meeting> Rooms::propose_meeting(store::Transaction& transaction,

@@ -34,6 +34,7 @@ struct Message {
     base::Id<party::Organisation> organisation;
     std::string account, account_name, text;
     base::Time at;
+    bool is_erased = false;  ///< its author took the words back: none are left
 };
 
 struct Meeting {
@@ -105,9 +106,16 @@ class Rooms {
     base::Result<Contact> enter(store::Transaction&, const party::Actor&,
                                 const base::Id<Contact>&) const;
 
-    /// 1–5000 characters, else `message_length`.
+    /// 1–5000 characters, else `message_length`. The words lie sealed in the database; the log holds
+    /// a commitment to them.
     base::Result<Message> say(store::Transaction&, const party::Actor&, const base::Id<Contact>&,
                               std::string_view text) const;
+    /// Takes the words of one's own message back for good; that there was one stays. Errors:
+    /// `message_unknown`, `message_not_own`. Erasing twice changes nothing.
+    base::Status erase(store::Transaction&, const party::Actor&, const base::Id<Contact>&,
+                       std::string_view message) const;
+    /// Seals what earlier versions wrote in clear; returns how many. At start.
+    base::Result<std::int64_t> seal_clear(store::Database&) const;
     struct NewMeeting {
         std::string topic, location;
         base::Time starts_at, ends_at;

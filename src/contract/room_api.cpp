@@ -19,11 +19,13 @@ constexpr std::array upload_types{ContentType::pdf,  ContentType::png,  ContentT
                                   ContentType::csv,  ContentType::text, ContentType::zip};
 constexpr std::string_view file_kinds[] = {"other", Agreements::minutes_kind, "contract_draft"};
 
-json::object show(const Message& message) {
+json::object show(const Message& message, const party::Actor& actor) {
     return {{"id", message.id},
             {"organisation", message.organisation.text()},
             {"by", message.account_name},
             {"text", message.text},
+            {"erased", message.is_erased},
+            {"own", message.account == actor.account.text()},
             {"at", base::to_iso(message.at)}};
 }
 
@@ -109,7 +111,7 @@ base::Result<http::Reply> read_room(const NegotiationApi& api, const http::Reque
     const Room room = TRY(load_room(api, actor, id));
     json::array messages, meetings;
     for (const Message& message : room.messages)
-        messages.push_back(show(message));
+        messages.push_back(show(message, actor));
     for (const Meeting& meeting : room.meetings)
         meetings.push_back(show(meeting));
     json::object answer{{"opened_at", base::to_iso(room.opened_at)},
@@ -139,7 +141,7 @@ base::Result<http::Reply> say(const NegotiationApi& api, const http::Request& re
     return party::write_once(
         api.database, request, [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             const Message message = TRY(api.rooms.say(transaction, session->actor, id, text));
-            return http::created(show(message), "/api/rooms/" + id.text());
+            return http::created(show(message, session->actor), "/api/rooms/" + id.text());
         });
 }
 
@@ -343,6 +345,17 @@ void NegotiationApi::mount_rooms(http::Router& router) const {
     router.post("/api/rooms/{id}/messages",
                 {.summary = "Write a message", .signed_in = true, .creates = true},
                 [api](const http::Request& request) { return say(api, request); });
+    router.del("/api/rooms/{id}/messages/{message}",
+               {.summary = "Take the words of one's own message back for good", .signed_in = true},
+               [api](const http::Request& request) -> base::Result<http::Reply> {
+                   const auto session = TRY(party::require_session(request));
+                   const auto id = TRY(contact_id(request));
+                   TRY(api.database.write<void>([&](store::Transaction& transaction) {
+                       return api.rooms.erase(transaction, session->actor, id,
+                                              request.value("message"));
+                   }));
+                   return http::no_content();
+               });
     router.post("/api/rooms/{id}/meetings",
                 {.summary = "Propose a meeting", .signed_in = true, .creates = true},
                 [api](const http::Request& request) { return propose_meeting(api, request); });

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace contract::rows {
 
 namespace {
@@ -16,6 +18,27 @@ Meeting read_meeting(const store::Row& row) {
             .ends_at = row.time(6),
             .state = row.text(7),
             .answered_by = row.text(8)};
+}
+
+/// Stands where the words of an erased message stood.
+constexpr std::string_view erased_mark = "erased";
+
+std::string context_of(std::string_view message) {
+    return "message:" + std::string(message) + ":words";
+}
+
+std::string seal_words(const base::Vault& vault, std::string_view message, std::string_view words,
+                       base::Random& random) {
+    return base::to_base64(vault.seal(words, context_of(message), random));
+}
+
+/// Words that do not open (another master key, a changed row) are shown as a mark, not as nothing.
+std::string open_words(const base::Vault& vault, std::string_view message,
+                       std::string_view sealed) {
+    const auto bytes = base::from_base64(sealed);
+    if (!bytes) return "\uFFFD";
+    auto opened = vault.open(*bytes, context_of(message));
+    return opened ? std::move(*opened) : "\uFFFD";
 }
 
 constexpr std::string_view select_meeting =
@@ -37,17 +60,55 @@ constexpr std::string_view select_item =
 
 }  // namespace
 
-std::vector<Message> messages(store::Reader& reader, const base::Id<Contact>& contact,
-                              std::size_t limit) {
+std::vector<Message> messages(store::Reader& reader, const base::Vault& vault,
+                              const base::Id<Contact>& contact, std::size_t limit) {
     std::vector<Message> result;
     for (const store::Row& row : reader.query(
-             "select id, organisation, account, account_name, words, at from negotiation_message "
-             "where contact = :contact order by at desc, id desc limit :limit",
-             {{"contact", contact}, {"limit", static_cast<std::int64_t>(limit)}}))
-        result.push_back({row.text(0), row.id<party::Organisation>(1), row.text(2), row.text(3),
-                          row.text(4), row.time(5)});
+             "select id, organisation, account, account_name, words, sealed, at from "
+             "negotiation_message where contact = :contact order by at desc, id desc limit :limit",
+             {{"contact", contact}, {"limit", static_cast<std::int64_t>(limit)}})) {
+        Message message{row.text(0), row.id<party::Organisation>(1),
+                        row.text(2), row.text(3),
+                        row.text(4), row.time(6)};
+        if (const std::string sealed = row.text(5); sealed == erased_mark)
+            message.is_erased = true;
+        else if (!sealed.empty())
+            message.text = open_words(vault, message.id, sealed);
+        result.push_back(std::move(message));
+    }
     std::ranges::reverse(result);
     return result;
+}
+
+std::optional<Message> message(store::Reader& reader, const base::Id<Contact>& contact,
+                               std::string_view id) {
+    const auto row = reader.first(
+        "select id, organisation, account, account_name, sealed, at from negotiation_message where "
+        "contact = :contact and id = :id",
+        {{"contact", contact}, {"id", id}});
+    if (!row) return std::nullopt;
+    Message found{row->text(0), row->id<party::Organisation>(1), row->text(2), row->text(3), {},
+                  row->time(5)};
+    found.is_erased = row->text(4) == erased_mark;
+    return found;
+}
+
+void erase(store::Transaction& transaction, std::string_view id) {
+    transaction.execute("update negotiation_message set words = '', sealed = :mark where id = :id",
+                        {{"mark", erased_mark}, {"id", id}});
+}
+
+std::int64_t seal_clear(store::Transaction& transaction, const base::Vault& vault,
+                        std::size_t limit) {
+    const auto clear = transaction.query(
+        "select id, words from negotiation_message where sealed = '' order by id limit :limit",
+        {{"limit", static_cast<std::int64_t>(limit)}});
+    for (const store::Row& row : clear)
+        transaction.execute(
+            "update negotiation_message set words = '', sealed = :sealed where id = :id",
+            {{"sealed", seal_words(vault, row.text(0), row.text(1), transaction.random())},
+             {"id", row.text(0)}});
+    return static_cast<std::int64_t>(clear.size());
 }
 
 std::vector<Meeting> meetings(store::Reader& reader, const base::Id<Contact>& contact) {
@@ -137,17 +198,18 @@ void insert_room(store::Transaction& transaction, const base::Id<Contact>& conta
          {"at", transaction.now()}});
 }
 
-void insert(store::Transaction& transaction, const base::Id<Contact>& contact,
-            const Message& message) {
+void insert(store::Transaction& transaction, const base::Vault& vault,
+            const base::Id<Contact>& contact, const Message& message) {
     transaction.execute(
         "insert into negotiation_message (id, contact, organisation, account, account_name, words, "
-        "at) values (:id, :contact, :organisation, :account, :account_name, :words, :at)",
+        "sealed, at) values (:id, :contact, :organisation, :account, :account_name, '', :sealed, "
+        ":at)",
         {{"id", message.id},
          {"contact", contact},
          {"organisation", message.organisation},
          {"account", message.account},
          {"account_name", message.account_name},
-         {"words", message.text},
+         {"sealed", seal_words(vault, message.id, message.text, transaction.random())},
          {"at", message.at}});
 }
 

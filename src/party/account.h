@@ -118,7 +118,7 @@ class Accounts {
         std::string email, role, place;
         base::Id<Organisation> organisation;
     };
-    /// Returns the one-time code; valid 7 days. Only roles that the actor may give (roles.yaml
+    /// Returns the one-time code; valid 7 days. With an address the link is also mailed (Outbox). Only roles that the actor may give (roles.yaml
     /// `granted_by`). Errors: not_permitted, organisation_unknown, place_unknown, those of
     /// Roles::check_grant, form_invalid (email).
     base::Result<std::string> invite(store::Transaction&, const Actor&, const Invitation&) const;

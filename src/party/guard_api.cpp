@@ -50,7 +50,8 @@ void PartyApi::authenticate(http::Request& request) const {
     if (cookie == request.cookies.end() || cookie->second.empty()) return;
     auto session = accounts.resume(database, cookie->second);
     if (!session) return;
-    const bool language_chosen = request.query.contains("lang") || request.cookies.contains("lang");
+    const bool language_chosen = request.query.contains("lang") ||
+                                 request.cookies.contains(std::string(http::language_cookie));
     if (!language_chosen) request.language = session->actor.language;
     session->actor.language = request.language;
     request.session = std::make_shared<const Session>(std::move(*session));

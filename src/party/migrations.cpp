@@ -109,6 +109,12 @@ create table party_notice (
 );
 create index party_notice_account on party_notice (account, id);
 create index party_notice_unmailed on party_notice (at) where mailed_at is null)"},
+    store::Migration{.module = "party", .number = 4, .title = "outbox", .sql = R"(
+create table party_letter (
+    id text not null primary key,
+    sealed text not null,
+    expires_at {bigint} not null
+))"},
 };
 
 }  // namespace

@@ -287,6 +287,7 @@ base::Result<Organisation> Organisations::insert(store::Transaction& transaction
     organisation.created_at = transaction.now();
     store::insert_row(transaction, "party_organisation", bindings_of(organisation));
     append_change(transaction, actor, organisation, "organisation.created");
+    TRY(tell(transaction, actor, organisation));
     return organisation;
 }
 
@@ -336,6 +337,7 @@ base::Result<Organisation> Organisations::update(store::Transaction& transaction
     organisation.version += 1;
     save(transaction, organisation);
     append_change(transaction, actor, organisation, "organisation.updated");
+    TRY(tell(transaction, actor, organisation));
     return organisation;
 }
 
@@ -364,8 +366,15 @@ base::Result<Organisation> Organisations::verify(store::Transaction& transaction
     save(transaction, organisation);
     append_change(transaction, actor, organisation,
                   "organisation." + std::string(to_string(decision)));
+    TRY(tell(transaction, actor, organisation));
     TRY(tell_members(transaction, organisation));
     return organisation;
+}
+
+base::Status Organisations::tell(store::Transaction& transaction, const Actor& actor,
+                                 const Organisation& organisation) const {
+    if (!follower_) return {};
+    return follower_(transaction, actor, organisation, standing_of(organisation));
 }
 
 std::optional<Organisation> Organisations::find(store::Reader& reader,

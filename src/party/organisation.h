@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -73,6 +74,12 @@ class Organisations {
     Organisations(const Places& places, const Permissions& permissions)
         : places_(&places), permissions_(&permissions) {}
 
+    /// Hears of every organisation that was made, changed or decided on, in the transaction that did
+    /// it; a refusal undoes it. Set at start, before the object is shared.
+    using Follower = std::function<base::Status(store::Transaction&, const Actor&,
+                                                const Organisation&, const Standing&)>;
+    void follow(Follower follower) { follower_ = std::move(follower); }
+
     /// By an officer of the place (verified at once). Errors: form_invalid (credit_code_invalid, …),
     /// `organisation_exists` when the credit code is taken, not_permitted.
     base::Result<Organisation> create(store::Transaction&, const Actor&,
@@ -116,8 +123,11 @@ class Organisations {
                                       OrganisationState) const;
     base::Result<OrganisationDraft> checked(OrganisationDraft) const;
 
+    base::Status tell(store::Transaction&, const Actor&, const Organisation&) const;
+
     const Places* places_;
     const Permissions* permissions_;
+    Follower follower_;
 };
 
 }  // namespace party

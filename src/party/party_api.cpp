@@ -98,7 +98,7 @@ base::Result<http::Reply> list_organisations(const PartyApi& api, const http::Re
 
 base::Result<http::Reply> read_organisation(const PartyApi& api, const http::Request& request) {
     const Actor actor = actor_of(request);
-    const auto id = TRY(base::Id<Organisation>::parse(request.value("id")));
+    const auto id = TRY(path_id<Organisation>(request, "id", "organisation_unknown"));
     const Organisation organisation = TRY(api.database.read<Organisation>(
         [&](store::Reader& reader) { return Organisations::require(reader, id); }));
     if (!may_see(api, organisation, actor))
@@ -122,7 +122,7 @@ base::Result<http::Reply> create_organisation(const PartyApi& api, const http::R
 
 base::Result<http::Reply> update_organisation(const PartyApi& api, const http::Request& request) {
     const auto session = TRY(require_session(request));
-    const auto id = TRY(base::Id<Organisation>::parse(request.value("id")));
+    const auto id = TRY(path_id<Organisation>(request, "id", "organisation_unknown"));
     const std::int64_t version = TRY(request.if_match());
     const json::object body = TRY(request.json());
     const OrganisationDraft draft = TRY(read_organisation_draft(body));
@@ -136,7 +136,7 @@ base::Result<http::Reply> update_organisation(const PartyApi& api, const http::R
 
 base::Result<http::Reply> verify_organisation(const PartyApi& api, const http::Request& request) {
     const auto session = TRY(require_session(request));
-    const auto id = TRY(base::Id<Organisation>::parse(request.value("id")));
+    const auto id = TRY(path_id<Organisation>(request, "id", "organisation_unknown"));
     const json::object body = TRY(request.json());
     const std::string decision = TRY(base::require_text(body, "decision"));
     const std::string reason = TRY(text_member(body, "reason"));
@@ -171,7 +171,7 @@ json::object show_member(const PartyApi& api, store::Reader& reader, const Accou
 
 base::Result<http::Reply> list_members(const PartyApi& api, const http::Request& request) {
     const auto session = TRY(require_session(request));
-    const auto id = TRY(base::Id<Organisation>::parse(request.value("id")));
+    const auto id = TRY(path_id<Organisation>(request, "id", "organisation_unknown"));
     return http::ok(TRY(
         api.database.read<json::object>([&](store::Reader& reader) -> base::Result<json::object> {
             const Organisation organisation = TRY(Organisations::require(reader, id));
@@ -225,13 +225,14 @@ base::Result<http::Reply> accept_invitation(const PartyApi& api, const http::Req
     return made_account(TRY(api.accounts.accept_invitation(api.database, code, draft, outcome)));
 }
 
-json::object show(const Notice& notice) {
+json::object show(const Notice& notice, const base::Texts& texts, base::Language language) {
     json::object parameters;
     for (const auto& [key, value] : notice.parameters)
         parameters[key] = value;
     return {{"id", notice.id},
             {"text_key", notice.text_key},
             {"parameters", std::move(parameters)},
+            {"text", texts.get(language, notice.text_key, notice.parameters)},
             {"link", notice.link},
             {"at", base::to_iso(notice.at)},
             {"read", notice.read}};
@@ -247,7 +248,7 @@ base::Result<http::Reply> read_inbox(const PartyApi& api, const http::Request& r
             json::array list;
             const auto notices = Inbox::list(reader, account, after, limit);
             for (const Notice& notice : notices)
-                list.push_back(show(notice));
+                list.push_back(show(notice, api.texts, request.language));
             json::object answer{{"notices", std::move(list)},
                                 {"unread", Inbox::unread(reader, account)}};
             if (notices.size() == limit) answer["next"] = notices.back().id;
@@ -353,7 +354,7 @@ void PartyApi::mount_people(http::Router& router) const {
         "/api/accounts/{id}/active", {.summary = "Switch an account on or off", .signed_in = true},
         [api](const http::Request& request) -> base::Result<http::Reply> {
             const auto session = TRY(require_session(request));
-            const auto id = TRY(base::Id<Account>::parse(request.value("id")));
+            const auto id = TRY(path_id<Account>(request, "id", "account_unknown"));
             const json::object body = TRY(request.json());
             const json::value* active = body.if_contains("active");
             if (active == nullptr || !active->is_bool())
@@ -374,6 +375,11 @@ void PartyApi::mount_people(http::Router& router) const {
             }));
             return http::no_content();
         });
+    mount_joining(router);
+}
+
+void PartyApi::mount_joining(http::Router& router) const {
+    const PartyApi api = *this;
     router.post(
         "/api/register",
         {.summary = "Register an organisation with its first member", .creates = true, .cost = 20},

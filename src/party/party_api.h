@@ -25,6 +25,7 @@ struct PartyApi {
     const Roles& roles;
     const Accounts& accounts;
     const Organisations& organisations;
+    const base::Texts& texts;
     /// Cookies only over TLS; off for plain http on one's own machine.
     bool secure_cookies = false;
     /// "https://host" as people reach the site; empty: the Host header is trusted for comparing.
@@ -54,6 +55,7 @@ struct PartyApi {
     void mount_account(http::Router& router) const;
     void mount_organisations(http::Router& router) const;
     void mount_people(http::Router& router) const;
+    void mount_joining(http::Router& router) const;
     void mount_forms(http::Router& router) const;
 };
 

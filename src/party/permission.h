@@ -44,6 +44,7 @@ struct Standing {
     base::Id<Organisation> counterpart;
     base::Id<Organisation> point;
     base::Id<Account> author;
+    bool operator==(const Standing&) const = default;
 };
 
 bool allows(const Who& who, const Actor& actor, const Standing& standing);

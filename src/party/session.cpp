@@ -52,7 +52,7 @@ base::Status warn_if_locked(store::Transaction& transaction, const std::string& 
     notice.account = account;
     notice.text_key = "notify.account_locked";
     notice.parameters = {{"until", base::to_local_string(until)}, {"address", request.address}};
-    notice.link = "/desk/account";
+    notice.link = "/desk/settings";
     return Inbox::deliver(transaction, notice, "locked:" + base::to_iso(until));
 }
 

@@ -31,4 +31,14 @@ inline base::Result<std::shared_ptr<const Session>> require_session(const http::
     return session;
 }
 
+/// The id in the address. What is no id names nothing: `not_found_code`, 404 like an id that is
+/// nobody's. (In a body a malformed id is a mistake in a field: `id_malformed`, 422.)
+template <class Record>
+base::Result<base::Id<Record>> path_id(const http::Request& request, std::string_view name,
+                                       std::string_view not_found_code) {
+    auto id = base::Id<Record>::parse(request.value(name));
+    if (!id) return base::refuse(base::not_found(std::string(not_found_code)));
+    return id;
+}
+
 }  // namespace party

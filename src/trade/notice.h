@@ -98,7 +98,8 @@ class Notices {
     /// All of an agreement, oldest first.
     static std::vector<Notice> of_agreement(store::Reader&, const base::Id<contract::Agreement>&);
     struct Filter {
-        std::string state;  ///< a state, "running", or empty
+        std::string state;      ///< a state, "running", or empty
+        std::string agreement;  ///< of this one only, or empty
         std::string after;  ///< cursor: id of the last one seen
         std::size_t limit = 30;
     };

@@ -6,6 +6,7 @@
 
 #include "party/once_api.h"
 #include "party/party_api.h"
+#include "workflow/workflow_api.h"
 
 namespace trade {
 namespace {
@@ -74,6 +75,7 @@ class Handlers {
 
     base::Result<http::Reply> list(const http::Request& request) const {
         Notices::Filter filter{.state = request.query_or("state"),
+                               .agreement = request.query_or("agreement"),
                                .after = request.query_or("after")};
         filter.limit =
             static_cast<std::size_t>(TRY(request.query_integer("limit", 30, 1, page_max)));
@@ -81,7 +83,7 @@ class Handlers {
             array items;
             const auto found = Notices::list(reader, filter);
             for (const Notice& notice : found)
-                items.push_back(to_json(notice));
+                items.push_back(titled(notice, request.language));
             object answer{{"items", std::move(items)}};
             if (found.size() == filter.limit) answer["next"] = found.back().id.text();
             return answer;
@@ -89,13 +91,13 @@ class Handlers {
     }
 
     base::Result<http::Reply> read(const http::Request& request) const {
-        const auto id = TRY(base::Id<Notice>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<Notice>(request, "id", "price_notice_unknown"));
         const party::Actor actor = party::actor_of(request);
         std::int64_t version = 0;
         auto reply = TRY(answer([&](store::Reader& reader) -> base::Result<object> {
             const Notice notice = TRY(Notices::require(reader, id));
             version = notice.version;
-            object result = to_json(notice);
+            object result = titled(notice, request.language);
             result["course"] = notice_course(reader, notice);
             result["objections"] =
                 static_cast<std::int64_t>(Objections::of_notice(reader, id).size());
@@ -106,7 +108,8 @@ class Handlers {
     }
 
     base::Result<http::Reply> publish(const http::Request& request) const {
-        const auto id = TRY(base::Id<contract::Agreement>::parse(request.value("id")));
+        const auto id =
+            TRY(party::path_id<contract::Agreement>(request, "id", "agreement_unknown"));
         const NoticeDraft draft = TRY(read_draft(TRY(request.json())));
         const party::Actor actor = party::actor_of(request);
         return party::write_once(
@@ -119,7 +122,7 @@ class Handlers {
     }
 
     base::Result<http::Reply> advance(const http::Request& request) const {
-        const auto id = TRY(base::Id<Notice>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<Notice>(request, "id", "price_notice_unknown"));
         const object body = TRY(request.json());
         const workflow::Event event = TRY(read_event(request, body));
         const std::int64_t version = TRY(version_of(request, body));
@@ -132,7 +135,7 @@ class Handlers {
     }
 
     base::Result<http::Reply> object_to(const http::Request& request) const {
-        const auto id = TRY(base::Id<Notice>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<Notice>(request, "id", "price_notice_unknown"));
         const ObjectionForm form = TRY(read_form(TRY(request.json())));
         const party::Actor actor = party::actor_of(request);
         return party::write_once(
@@ -175,7 +178,7 @@ class Handlers {
             for (const Objection& objection : found) {
                 object item = show(objection);
                 item["title"] = TRY(Notices::require(reader, objection.notice)).title;
-                add_clock(reader, objection, item);
+                add_clock(reader, objection, item, request.language);
                 items.push_back(std::move(item));
             }
             object answer{{"items", std::move(items)}};
@@ -186,7 +189,7 @@ class Handlers {
 
     /// With the words: a look that is recorded, hence a write.
     base::Result<http::Reply> objection(const http::Request& request) const {
-        const auto id = TRY(base::Id<Objection>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<Objection>(request, "id", "objection_unknown"));
         const party::Actor actor = party::actor_of(request);
         std::int64_t version = 0;
         const object result = TRY(api_.database->write<object>(
@@ -204,14 +207,14 @@ class Handlers {
                 shown["course"] = show(api_.objections->course(transaction, found));
                 shown["transitions"] =
                     transitions(transaction, Objections::process, id.text(), actor);
-                add_clock(transaction, found, shown);
+                add_clock(transaction, found, shown, request.language);
                 return shown;
             }));
         return http::ok(result).with_version(version);
     }
 
     base::Result<http::Reply> advance_objection(const http::Request& request) const {
-        const auto id = TRY(base::Id<Objection>::parse(request.value("id")));
+        const auto id = TRY(party::path_id<Objection>(request, "id", "objection_unknown"));
         const object body = TRY(request.json());
         const workflow::Event event = TRY(read_event(request, body));
         const std::int64_t version = TRY(version_of(request, body));
@@ -224,7 +227,8 @@ class Handlers {
     }
 
     base::Result<http::Reply> diligence(const http::Request& request) const {
-        const auto id = TRY(base::Id<contract::Agreement>::parse(request.value("id")));
+        const auto id =
+            TRY(party::path_id<contract::Agreement>(request, "id", "agreement_unknown"));
         const party::Actor actor = party::actor_of(request);
         return answer([&](store::Reader& reader) -> base::Result<object> {
             const Diligence file = TRY(api_.archive.diligence->gather(reader, actor, id));
@@ -253,7 +257,8 @@ class Handlers {
     }
 
     base::Result<http::Reply> archive(const http::Request& request) const {
-        const auto id = TRY(base::Id<contract::Agreement>::parse(request.value("id")));
+        const auto id =
+            TRY(party::path_id<contract::Agreement>(request, "id", "agreement_unknown"));
         std::string zip =
             TRY(make_archive(api_.archive, party::actor_of(request), id, request.language));
         return http::attachment(std::move(zip), "application/zip",
@@ -296,10 +301,21 @@ class Handlers {
         return list;
     }
 
-    void add_clock(store::Reader& reader, const Objection& objection, object& shown) const {
-        const auto item =
-            api_.objections->cases().find(reader, Objections::process, objection.id.text());
-        if (item && item->current.due) shown["due"] = base::to_iso(*item->current.due);
+    void add_clock(store::Reader& reader, const Objection& objection, object& shown,
+                   base::Language language) const {
+        const workflow::Cases& cases = api_.objections->cases();
+        shown["state_title"] =
+            workflow::state_title(cases, Objections::process, objection.state, language);
+        const auto item = cases.find(reader, Objections::process, objection.id.text());
+        if (item)
+            workflow::add_clock(shown, cases, item->current.due, api_.database->clock().now());
+    }
+
+    object titled(const Notice& notice, base::Language language) const {
+        object shown = to_json(notice);
+        shown["state_title"] =
+            workflow::state_title(api_.notices->cases(), Notices::process, notice.state, language);
+        return shown;
     }
 
     NoticeApi api_;
@@ -337,6 +353,7 @@ void mount_notices(http::Router& router, const NoticeApi& api) {
     };
     http::RouteInfo listing = open_to_all("Notices of agreed prices, newest first");
     listing.query = {{"state", "a state, or running"},
+                     {"agreement", "id of the agreement whose notices are wanted"},
                      {"after", "id of the last one seen"},
                      {"limit", "1 to 100"}};
     http::RouteInfo publishing = for_members("Publish the agreed price of an agreement");

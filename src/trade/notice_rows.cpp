@@ -121,6 +121,10 @@ std::vector<Notice> Notices::list(store::Reader& reader, const Filter& filter) {
         where += " and state = :state";
         bindings.push_back({"state", filter.state});
     }
+    if (!filter.agreement.empty()) {
+        where += " and agreement = :agreement";
+        bindings.push_back({"agreement", filter.agreement});
+    }
     if (!filter.after.empty()) {
         where += " and id < :after";
         bindings.push_back({"after", filter.after});

@@ -243,13 +243,14 @@ base::Status Cases::restate(store::Transaction& transaction, std::string_view pr
                             std::string_view subject, std::string_view title,
                             const party::Standing& standing) const {
     Case item = TRY(require(transaction, process, subject));
-    item.title = base::shorten(title, title_characters_max);
+    std::string shown = base::shorten(title, title_characters_max);
+    if (item.title == shown && item.current.standing == standing) return {};
+    item.title = std::move(shown);
     item.current.standing = standing;
-    item.version += 1;
     auto fires_at = transaction.first(
         "SELECT fires_at FROM workflow_case WHERE process = :process AND subject = :subject",
         {{"process", process}, {"subject", subject}});
-    rows::update(transaction, item, item.version - 1, fires_at->time_if(0));
+    rows::update(transaction, item, item.version, fires_at->time_if(0));
     replace_waits(transaction, item);
     append(transaction, party::Actor::system(), item, "restated",
            {{"place", standing.place}, {"owner", standing.owner.text()}});

@@ -110,7 +110,9 @@ class Cases {
     /// Exact up to `queue_length_max`, which then means "so many or more".
     std::int64_t queue_length(store::Reader&, const party::Actor&) const;
     static constexpr std::int64_t queue_length_max = 1000;
-    /// Changes title, place or parties of a case (after an edit of the record). Logged.
+    /// Changes title, place or parties of a case (after an edit of the record). Logged; nothing if
+    /// they are what they were. The version stays: it counts steps, and whoever decides on another
+    /// version of the record is stopped by the record's own.
     base::Status restate(store::Transaction&, std::string_view process, std::string_view subject,
                          std::string_view title, const party::Standing&) const;
 

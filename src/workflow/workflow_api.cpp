@@ -79,6 +79,7 @@ json::object show_queue_item(const WorkflowApi& api, store::Reader& reader, cons
     if (auto owner = party::Organisations::find(reader, item.current.standing.owner)) {
         row["owner_name"] = owner->name;
     }
+    add_clock(row, api.cases, item.current.due, api.database.clock().now());
     json::array& transitions = row["transitions"].emplace_array();
     for (const std::string& code : entry.transitions) {
         const Transition* transition = process->transition(code);
@@ -120,9 +121,37 @@ base::Result<http::Reply> read_case(const WorkflowApi& api, const http::Request&
             bool visible = has_part_in(*api.cases.process(process), item, actor) ||
                            (api.may_see && api.may_see(reader, actor, item));
             if (!visible) return hidden();
-            return show_case(reader, api.cases, item, actor, request.language);
+            json::object shown = show_case(reader, api.cases, item, actor, request.language);
+            add_clock(shown, api.cases, item.current.due, api.database.clock().now());
+            return shown;
         }));
     return http::ok(answer).with_version(answer.at("version").as_int64());
+}
+
+/// Whatever kind of record it is: where an address that does not say should lead.
+base::Result<http::Reply> cases_of(const WorkflowApi& api, const http::Request& request) {
+    const party::Actor actor = TRY(party::require_session(request))->actor;
+    const std::string subject = request.query_or("subject");
+    if (subject.empty()) return base::refuse(base::invalid("field_missing").at("subject"));
+    return http::ok(TRY(
+        api.database.read<json::object>([&](store::Reader& reader) -> base::Result<json::object> {
+            json::array list;
+            for (const Case& item : api.cases.of(reader, subject)) {
+                const Process* process = api.cases.process(item.process);
+                const bool visible =
+                    process != nullptr && (has_part_in(*process, item, actor) ||
+                                           (api.may_see && api.may_see(reader, actor, item)));
+                if (!visible) continue;
+                list.push_back(json::object{
+                    {"process", item.process},
+                    {"process_title", process->title().in(request.language)},
+                    {"subject", item.subject},
+                    {"title", item.title},
+                    {"state", item.current.state},
+                    {"state_title", state_title(*process, item.current.state, request.language)}});
+            }
+            return json::object{{"cases", std::move(list)}};
+        })));
 }
 
 base::Result<http::Reply> read_codes(const WorkflowApi& api, const http::Request& request) {
@@ -146,6 +175,22 @@ base::Result<http::Reply> read_form(const WorkflowApi& api, const http::Request&
 }
 
 }  // namespace
+
+std::string state_title(const Cases& cases, std::string_view process, std::string_view state,
+                        base::Language language) {
+    const Process* known = cases.process(process);
+    return known == nullptr ? std::string(state) : state_title(*known, state, language);
+}
+
+void add_clock(json::object& shown, const Cases& cases, const std::optional<base::Time>& due,
+               base::Time now) {
+    if (!due) return;
+    shown["due"] = base::to_iso(*due);
+    // A term ends with its day, at midnight: the last moment of that day tells which one it is.
+    const base::Date last = base::date_in_shanghai(*due - base::Duration{1});
+    const auto left = cases.calendar().working_days_between(base::date_in_shanghai(now), last);
+    if (left) shown["working_days_left"] = *left;
+}
 
 json::object show_transition(const Codes& codes, const Transition& transition,
                              base::Language language) {
@@ -235,6 +280,11 @@ void WorkflowApi::mount(http::Router& router) const {
     router.get("/api/cases/{process}/{subject}",
                {.summary = "A record's case: state, clock, my next steps, decisions"},
                [api](const http::Request& request) { return read_case(api, request); });
+    router.get("/api/cases",
+               {.summary = "The cases of a record, whatever its kind (?subject=)",
+                .signed_in = true,
+                .query = {{"subject", "id of the record", true}}},
+               [api](const http::Request& request) { return cases_of(api, request); });
     router.get("/api/codes/{list}", {.summary = "A code list in the reader's language"},
                [api](const http::Request& request) { return read_codes(api, request); });
     router.get("/api/forms/{form}", {.summary = "A form in the reader's language (?schema=1)"},

@@ -44,6 +44,14 @@ base::json::object show_case(store::Reader& reader, const Cases& cases, const Ca
 base::json::object show_attachment(const Attachment& file, const base::Texts& texts,
                                    base::Language language);
 
+/// A state in words; the code itself where the process does not know it.
+std::string state_title(const Cases& cases, std::string_view process, std::string_view state,
+                        base::Language language);
+/// Adds `due` and `working_days_left`: 0 on the day itself, negative when late, left out where the
+/// calendar of the year is not known. Nothing without a running clock.
+void add_clock(base::json::object& shown, const Cases& cases, const std::optional<base::Time>& due,
+               base::Time now);
+
 /// Reads {reason, text, data} of a step. `form_invalid`-free: wrong types are `field_wrong_type`.
 base::Result<Event> read_event(const http::Request& request, std::string_view transition);
 

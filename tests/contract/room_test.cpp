@@ -1,6 +1,9 @@
 #include "contract/room.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -68,6 +71,75 @@ base::Result<workflow::Attachment> open_file(World& world, const party::Actor& a
 std::vector<View> views(World& world, const party::Actor& actor, const Contact& contact) {
     return must(world.database->read<std::vector<View>>(
         [&](store::Reader& reader) { return world.rooms.views(reader, actor, contact.id); }));
+}
+
+/// All bytes of the database's files, or nothing on PostgreSQL, whose files are not ours to read.
+std::string stored_bytes(World& world) {
+    std::string bytes;
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(world.database.folder())) {
+        if (!file.is_regular_file()) continue;
+        std::ifstream in(file.path(), std::ios::binary);
+        bytes.append(std::istreambuf_iterator<char>(in), {});
+    }
+    return bytes;
+}
+std::vector<std::string> stored_words(World& world) {
+    return must(world.database->read<std::vector<std::string>>(
+        [](store::Reader& reader) -> base::Result<std::vector<std::string>> {
+            std::vector<std::string> all;
+            for (const store::Row& row :
+                 reader.query("select words, sealed from negotiation_message order by id"))
+                all.push_back(row.text(0) + "|" + row.text(1));
+            return all;
+        }));
+}
+
+TEST_P(RoomTest, MessagesLieSealedAndCanBeErased) {
+    World world(GetParam());
+    const Contact contact = must(world.ask(world.firm, world.achievement));
+    must(world.answer(world.owner, contact, "accept"));
+    const std::string secret = "the price floor is 700,000 yuan";
+    const Message message = must(say(world, world.owner, contact, secret));
+    EXPECT_EQ(must(read(world, world.firm, contact)).messages.back().text, secret);
+    ASSERT_EQ(stored_words(world).size(), 1U);
+    EXPECT_EQ(stored_words(world)[0].find(secret), std::string::npos);
+    EXPECT_EQ(stored_words(world)[0].front(), '|') << "nothing in clear";
+    if (GetParam() == store::Dialect::sqlite) {
+        const std::string bytes = stored_bytes(world);
+        EXPECT_GT(bytes.size(), 1000U);
+        EXPECT_EQ(bytes.find(secret), std::string::npos);
+    }
+    const auto erase = [&](const party::Actor& actor, const std::string& id) {
+        return code_of(world.write<void>([&](store::Transaction& transaction) {
+            return world.rooms.erase(transaction, actor, contact.id, id);
+        }));
+    };
+    EXPECT_EQ(erase(world.firm, message.id), "message_not_own");
+    EXPECT_EQ(erase(world.owner, "nothing"), "message_unknown");
+    EXPECT_EQ(erase(world.owner, message.id), "ok");
+    EXPECT_EQ(stored_words(world)[0], "|erased");
+    const Message after = must(read(world, world.firm, contact)).messages.back();
+    EXPECT_TRUE(after.is_erased);
+    EXPECT_EQ(after.text, "");
+}
+
+TEST_P(RoomTest, WhatEarlierVersionsWroteInClearIsSealedOnce) {
+    World world(GetParam());
+    const Contact contact = must(world.ask(world.firm, world.achievement));
+    must(world.answer(world.owner, contact, "accept"));
+    const Message message = must(say(world, world.owner, contact, "第一句话"));
+    must(world.write<void>([&](store::Transaction& transaction) -> base::Status {
+        transaction.execute(
+            "update negotiation_message set words = :words, sealed = '' where id = :id",
+            {{"words", "从前的明文"}, {"id", message.id}});
+        return {};
+    }));
+    EXPECT_EQ(must(read(world, world.firm, contact)).messages.back().text, "从前的明文");
+    EXPECT_EQ(must(world.rooms.seal_clear(*world.database)), 1);
+    EXPECT_EQ(must(world.rooms.seal_clear(*world.database)), 0);
+    EXPECT_EQ(stored_words(world)[0].find("从前的明文"), std::string::npos);
+    EXPECT_EQ(must(read(world, world.firm, contact)).messages.back().text, "从前的明文");
 }
 
 TEST_P(RoomTest, OpensWhenTheContactIsAccepted) {

@@ -209,7 +209,7 @@ TEST_P(PartyApiTest, WrongBodiesAreRefused) {
     EXPECT_EQ(code_of(browser.form("/api/session", "login=a")), "content_type_unsupported");
     EXPECT_EQ(code_of(browser.post("/api/setup", json::object{})), "field_missing");
     EXPECT_EQ(code_of(browser.post("/api/register", json::object{})), "organisation_kind_unknown");
-    EXPECT_EQ(code_of(browser.get("/api/organisations/x")), "id_malformed");
+    EXPECT_EQ(code_of(browser.get("/api/organisations/x")), "organisation_unknown");
     EXPECT_EQ(code_of(browser.get("/api/organisations/00000000000000000000000000")),
               "organisation_unknown");
     EXPECT_EQ(code_of(browser.get("/api/organisations?kind=circus")), "organisation_kind_unknown");

@@ -121,7 +121,7 @@ TEST_P(NoticeApiTest, FromNoticeToDecision) {
     EXPECT_EQ(
         code_of(post(world.owner, notice + "/withdraw", {{"text", "价格写错了"}, {"version", 3}})),
         "ok");
-    EXPECT_EQ(code_of(get(visitor, "/api/notices/nothing")), "id_malformed");
+    EXPECT_EQ(code_of(get(visitor, "/api/notices/nothing")), "price_notice_unknown");
 }
 
 TEST_P(NoticeApiTest, TheDiligenceFileIsDownloaded) {

@@ -342,6 +342,26 @@ TEST_P(CaseTest, RestatingMovesACaseToAnotherQueue) {
     EXPECT_EQ(log("A").back(), "review.restated");
 }
 
+TEST_P(CaseTest, RestatingIsNoStep) {
+    ASSERT_TRUE(open("A"));
+    const auto restate = [&](const char* title) {
+        return database_->write<void>([&](store::Transaction& transaction) {
+            return cases_.restate(transaction, "review", "A", title, test::standing("450102"));
+        });
+    };
+    const auto version = [&] {
+        return *database_->read<std::int64_t>([&](store::Reader& reader) {
+            return base::Result<std::int64_t>(cases_.find(reader, "review", "A")->version);
+        });
+    };
+    const std::int64_t before = version();
+    ASSERT_TRUE(restate("改过的标题"));
+    EXPECT_EQ(version(), before) << "saving a draft is no step: a second tab may still take one";
+    const std::size_t logged = log("A").size();
+    ASSERT_TRUE(restate("改过的标题"));
+    EXPECT_EQ(log("A").size(), logged) << "nothing changed, nothing to say";
+}
+
 TEST(Cases, NamesEffectsThatNobodyRegistered) {
     Codes codes;
     base::WorkCalendar calendar;

@@ -1,5 +1,7 @@
 #include "app/page_view.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -121,6 +123,27 @@ std::string PageView::remaining(const http::Request& request, base::Time until) 
     return text(request, "page.remaining_hours", {{"hours", std::to_string(hours)}});
 }
 
+std::string PageView::cell(const http::Request& request, const base::FieldSpec& field,
+                           const object& values) const {
+    std::string text = catalog::plain_text(values, field, text_key(request.language));
+    if (text.empty()) return text;
+    if (field.type == base::FieldType::money) {
+        auto money = base::Money::parse(text);
+        return money ? yuan(request, *money) : text;
+    }
+    if (field.type == base::FieldType::date) {
+        auto date = base::Date::parse(text);
+        return date ? day(request, *date) : text;
+    }
+    if (field.options.empty()) return text;
+    std::vector<std::string> labels;
+    for (const std::string& code : catalog::codes_at(values, field.name)) {
+        auto found = std::ranges::find(field.options, code, &base::FieldOption::code);
+        labels.push_back(found == field.options.end() ? code : found->label.in(request.language));
+    }
+    return base::join(labels, is_chinese(request.language) ? "\u3001" : ", ");
+}
+
 object PageView::card(store::Reader& reader, const http::Request& request,
                       const catalog::Entry& entry) const {
     const catalog::Kind& kind = site_.entries->kind_of(entry);
@@ -144,19 +167,24 @@ object PageView::card(store::Reader& reader, const http::Request& request,
         if (organisation) owner = in_english ? organisation->name_en : organisation->name;
     }
     card["owner"] = owner;
+    const catalog::CardWords& words = kind.card_words;
+    auto say = [&](const base::LocalText& pattern, std::string_view name, std::string_view value) {
+        return base::replace_all(pattern.in(request.language), name, value);
+    };
     auto level = catalog::level_of(kind, entry.body);
-    if (level && *level > 0) {
-        std::string key =
-            kind.columns.deadline.empty() ? "page.maturity_level" : "page.maturity_at_least";
-        card["stage"] = text(request, key, {{"level", std::to_string(*level)}});
-    }
+    if (level && *level > 0) card["stage"] = say(words.level, "{level}", std::to_string(*level));
     auto amount = catalog::amount_of(kind, entry.body);
     if (amount) {
-        std::string key = kind.columns.deadline.empty() ? "page.price_fixed" : "page.budget";
-        card["price"] = text(request, key, {{"amount", wan(request, base::Money::fen(*amount))}});
-    } else if (kind.columns.deadline.empty()) {
-        card["price"] = text(request, "page.price_open");
+        card["price"] = say(words.amount, "{amount}", wan(request, base::Money::fen(*amount)));
+    } else {
+        card["price"] = words.no_amount.in(request.language);
     }
+    array facts;
+    for (const std::string& name : kind.facts) {
+        std::string value = cell(request, *kind.form.field(name), entry.body);
+        if (!value.empty()) facts.push_back(object{{"text", value}});
+    }
+    card["more_facts"] = std::move(facts);
     auto cards = catalog::cards_of(kind, entry.body);
     if (!cards.empty()) {
         card["card"] = cards.front();

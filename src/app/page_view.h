@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -59,6 +60,9 @@ class PageView {
     /// An entry as a card: title, line, stage, place, owner, price.
     base::json::object card(store::Reader& reader, const http::Request& request,
                             const catalog::Entry& entry) const;
+    /// A field's value in words: options by their labels, amounts and days as they are written.
+    std::string cell(const http::Request& request, const base::FieldSpec& field,
+                     const base::json::object& values) const;
     /// "1,050,000.00 元"
     std::string yuan(const http::Request& request, const base::Money& amount) const;
     /// "105 万元", for small spaces.
@@ -90,6 +94,8 @@ base::json::object option(std::string_view value, std::string_view text, std::st
 
 // The pages, mounted by serve: each function in a file of its name.
 void mount_catalog_pages(http::Router& router, const PageView& view);
+void mount_search_pages(http::Router& router, const PageView& view);
+void mount_plan_pages(http::Router& router, const PageView& view);
 void mount_figure_pages(http::Router& router, const PageView& view);
 void mount_people_pages(http::Router& router, const PageView& view);
 void mount_contract_pages(http::Router& router, const PageView& view);

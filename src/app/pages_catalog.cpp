@@ -1,10 +1,11 @@
-// Home, search and entry: what anyone may see of the catalog.
+// Home and entry: what anyone may see of the catalog. The search page has its own file.
 #include <algorithm>
 
 #include <fmt/format.h>
 
 #include "app/city_map.h"
 #include "app/page_view.h"
+#include "app/suggestions.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "catalog/body.h"
@@ -44,29 +45,6 @@ class CatalogPages {
         return view_.render(request, "home", std::move(page));
     }
 
-    base::Result<http::Reply> search(const http::Request& request) const {
-        catalog::EntrySearch wanted = TRY(wanted_of(request));
-        object page{{"title", heading(request, wanted)},
-                    {"heading", heading(request, wanted)},
-                    {"query", wanted.text},
-                    {"feed", "/feeds/search.atom" + with_query(request, "lang", "").substr(7)}};
-        add_selects(request, wanted, page);
-        auto query = catalog::query_of(view_.region().kinds, wanted);
-        auto hits = query ? run(std::move(*query))
-                          : base::Result<search::Hits>(std::unexpect, query.error());
-        if (!hits) {
-            page["fault"] = view_.region().texts.explain(request.language, hits.error());
-            page["total_text"] = view_.text(request, "page.total", {{"count", "0"}});
-            return view_.render(request, "search", std::move(page), http::status_of(hits.error()));
-        }
-        object shown = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
-            object result = page;
-            add_hits(reader, request, *hits, result);
-            return result;
-        }));
-        return view_.render(request, "search", std::move(shown));
-    }
-
     base::Result<http::Reply> entry(const http::Request& request) const {
         return view_.kept(request, [&] { return draw_entry(request); });
     }
@@ -74,7 +52,7 @@ class CatalogPages {
     base::Result<http::Reply> draw_entry(const http::Request& request) const {
         party::Actor actor = party::actor_of(request);
         object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
-            auto id = TRY(base::Id<catalog::Entry>::parse(request.value("id")));
+            auto id = TRY(party::path_id<catalog::Entry>(request, "id", "entry_not_found"));
             catalog::Entry entry = TRY(view_.site().entries->read(reader, actor, id));
             object content = view_.card(reader, request, entry);
             content["summary"] = field_text(entry, "summary", request.language);
@@ -86,43 +64,11 @@ class CatalogPages {
             add_translation_note(request, entry, content);
             content["json_ld"] = json_ld(request, entry, content);
             content["can_contact"] = entry.state == "published" || entry.state == "matched";
-            content["matches_title"] =
-                view_.text(request, entry.kind == "demand" ? "page.matches_for_demand"
-                                                           : "page.matches_for_achievement");
             add_matches(reader, request, entry, content);
+            add_suggestions(view_, reader, request, entry, content);
             return content;
         }));
         return view_.render(request, "entry", std::move(page));
-    }
-
-    base::Result<http::Reply> feed(const http::Request& request) const {
-        catalog::EntrySearch wanted = TRY(wanted_of(request));
-        wanted.newest_first = true;
-        wanted.with_platform = false;
-        wanted.limit = 30;
-        search::Hits hits = TRY(run(TRY(catalog::query_of(view_.region().kinds, wanted))));
-        const std::string& site = view_.site().options.site_url;
-        std::string query = with_query(request, "cursor", "").substr(request.path.size());
-        exchange::Feed feed{.id = site + request.path + query,
-                            .title = view_.text(request, "app.name") + " " +
-                                     heading(request, wanted) + " " + wanted.text,
-                            .link = site + "/search" + query,
-                            .updated = view_.site().clock().now()};
-        TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
-            for (const search::Hit& hit : hits.hits) {
-                auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
-                if (!entry || !view_.site().entries->may_read(party::actor_of(request), *entry))
-                    continue;
-                object card = view_.card(reader, request, *entry);
-                feed.entries.push_back({entry->id.text(), base::text_at(card, "title"),
-                                        base::text_at(card, "line"),
-                                        site + "/entries/" + entry->id.text(),
-                                        entry->published_at.value_or(entry->created_at),
-                                        entry->updated_at, base::text_at(card, "owner")});
-            }
-            return object{};
-        }));
-        return http::text(exchange::to_atom(feed), "application/atom+xml; charset=utf-8");
     }
 
     base::Result<http::Reply> sitemap(const http::Request&) const {
@@ -150,145 +96,31 @@ class CatalogPages {
     }
 
   private:
-    base::Result<search::Hits> run(search::Query query) const {
-        const Site& site = view_.site();
-        query.text_of = [&site](std::string_view id) {
-            auto text = site.database->read<std::string>(
-                [&](store::Reader& reader) -> base::Result<std::string> {
-                    auto entry =
-                        catalog::Entries::find(reader, base::Id<catalog::Entry>(std::string(id)));
-                    if (!entry) return std::string();
-                    const base::FieldSpec* field =
-                        site.entries->kind_of(*entry).form.field("summary");
-                    return field == nullptr ? std::string()
-                                            : catalog::plain_text(entry->body, *field);
-                });
-            return text ? *text : std::string();
-        };
-        return view_.live().index().search(query);
-    }
-
-    std::string heading(const http::Request& request, const catalog::EntrySearch& wanted) const {
-        const catalog::Kind* kind = view_.region().kinds.find(wanted.kind);
-        if (kind != nullptr) return kind->plural.in(request.language);
-        return view_.text(request, "page.search_label");
-    }
-
-    base::Result<catalog::EntrySearch> wanted_of(const http::Request& request) const {
-        catalog::EntrySearch wanted;
-        wanted.text = request.query_or("q");
-        wanted.kind = request.query_or("kind");
-        wanted.place = request.query_or("place");
-        for (std::string_view filter : {"card", "field", "modes"}) {
-            std::string code = request.query_or(filter);
-            if (!code.empty()) wanted.any_of.push_back({std::string(filter), {code}});
-        }
-        std::int64_t level = TRY(request.query_integer("level", 0, 0, 9));
-        if (level > 0) wanted.level_min = level;
-        wanted.newest_first = request.query_or("sort") == "date" || wanted.text.empty();
-        wanted.with_platform = party::actor_of(request).signed_in();
-        wanted.cursor = request.query_or("cursor");
-        return wanted;
-    }
-
-    void add_selects(const http::Request& request, const catalog::EntrySearch& wanted,
-                     object& page) const {
-        array selects;
-        std::string any = view_.text(request, "page.any");
-        array kinds;
-        for (const catalog::Kind& kind : view_.region().kinds.all()) {
-            kinds.push_back(option(kind.code(), kind.plural.in(request.language), wanted.kind));
-        }
-        selects.push_back(object{{"name", "kind"},
-                                 {"label", view_.text(request, "page.kind")},
-                                 {"any", any},
-                                 {"options", std::move(kinds)}});
-        array cards;
-        for (const workflow::Code& code : view_.region().codes.list("cards")) {
-            cards.push_back(
-                option(code.code, code.label.in(request.language), request.query_or("card")));
-        }
-        selects.push_back(object{{"name", "card"},
-                                 {"label", view_.text(request, "page.card")},
-                                 {"any", any},
-                                 {"options", std::move(cards)}});
-        array cities;
-        for (const party::Place& place : view_.region().places.all()) {
-            if (place.level != party::PlaceLevel::city) continue;
-            cities.push_back(option(place.code, place.name.in(request.language), wanted.place));
-        }
-        selects.push_back(object{{"name", "place"},
-                                 {"label", view_.text(request, "page.city")},
-                                 {"any", any},
-                                 {"options", std::move(cities)}});
-        array orders;
-        orders.push_back(option("relevance", view_.text(request, "page.sort_relevance"),
-                                request.query_or("sort")));
-        orders.push_back(
-            option("date", view_.text(request, "page.sort_date"), request.query_or("sort")));
-        selects.push_back(object{{"name", "sort"},
-                                 {"label", view_.text(request, "page.sort")},
-                                 {"any", any},
-                                 {"options", std::move(orders)}});
-        page["selects"] = std::move(selects);
-    }
-
-    void add_hits(store::Reader& reader, const http::Request& request, const search::Hits& hits,
-                  object& page) const {
-        array cards;
-        for (const search::Hit& hit : hits.hits) {
-            auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
-            if (!entry || !view_.site().entries->may_read(party::actor_of(request), *entry))
-                continue;
-            object card = view_.card(reader, request, *entry);
-            bool highlighted = std::ranges::any_of(hit.snippet, &search::SnippetPart::highlighted);
-            if (highlighted) {
-                array parts;
-                for (const search::SnippetPart& part : hit.snippet) {
-                    parts.push_back(object{{"text", part.text}, {"hit", part.highlighted}});
-                }
-                card["snippet"] = object{{"parts", std::move(parts)}};
-                card["line"] = "";
-            }
-            cards.push_back(std::move(card));
-        }
-        page["has_hits"] = !cards.empty();
-        page["hits"] = std::move(cards);
-        page["total_text"] =
-            view_.text(request, "page.total", {{"count", std::to_string(hits.total)}});
-        if (!hits.next_cursor.empty())
-            page["next"] = with_query(request, "cursor", hits.next_cursor);
-        if (!hits.suggestion.empty()) {
-            page["suggestion"] = hits.suggestion;
-            page["suggestion_link"] = with_query(request, "q", hits.suggestion);
-        }
-        add_facet(request, hits, "card", "page.card", page);
-    }
-
-    void add_facet(const http::Request& request, const search::Hits& hits,
-                   const std::string& attribute, std::string_view label, object& page) const {
-        auto facet = hits.facets.find(attribute);
-        if (facet == hits.facets.end() || facet->second.empty()) return;
-        array values;
-        for (const search::FacetValue& value : facet->second) {
-            values.push_back(
-                object{{"text", view_.region().codes.label("cards", value.value, request.language)},
-                       {"count", value.count},
-                       {"link", with_query(request, attribute, value.value)}});
-        }
-        page["facets"] =
-            array{object{{"label", view_.text(request, label)}, {"values", std::move(values)}}};
+    std::uint64_t count_of(std::vector<std::string> kinds) const {
+        catalog::EntrySearch wanted{.limit = 1};
+        wanted.any_of.emplace_back("kind", std::move(kinds));
+        auto query = catalog::query_of(view_.region().kinds, wanted);
+        auto hits = query ? view_.live().index().search(*query)
+                          : base::Result<search::Hits>(std::unexpect, query.error());
+        return hits ? hits->total : 0;
     }
 
     void add_doors(const http::Request& request, object& page) const {
         array doors;
-        for (const catalog::Kind& kind : view_.region().kinds.all()) {
-            auto query = catalog::query_of(view_.region().kinds, {.kind = kind.code(), .limit = 1});
-            auto hits = query ? view_.live().index().search(*query)
-                              : base::Result<search::Hits>(std::unexpect, query.error());
-            doors.push_back(object{{"name", kind.plural.in(request.language)},
-                                   {"link", "/search?kind=" + kind.code()},
-                                   {"count", hits ? hits->total : 0}});
+        for (const catalog::Door& door : view_.region().doors.all()) {
+            array kinds;
+            for (const std::string& code : door.kinds) {
+                const catalog::Kind* kind = view_.region().kinds.find(code);
+                kinds.push_back(object{{"name", kind->plural.in(request.language)},
+                                       {"link", "/search?kind=" + code},
+                                       {"count", count_of({code})}});
+            }
+            doors.push_back(object{{"name", door.name.in(request.language)},
+                                   {"hint", door.hint.in(request.language)},
+                                   {"link", "/search?door=" + door.code},
+                                   {"count", count_of(door.kinds)},
+                                   {"has_kinds", kinds.size() > 1},
+                                   {"kinds", std::move(kinds)}});
         }
         page["doors"] = std::move(doors);
     }
@@ -297,7 +129,8 @@ class CatalogPages {
     base::Status add_shelves(store::Reader& reader, const http::Request& request,
                              object& page) const {
         array shelves;
-        for (const catalog::Kind& kind : view_.region().kinds.all()) {
+        for (const std::string& code : view_.region().doors.shelves()) {
+            const catalog::Kind& kind = *view_.region().kinds.find(code);
             array cards;
             auto query = TRY(catalog::query_of(
                 view_.region().kinds, {.kind = kind.code(), .newest_first = true, .limit = 5}));
@@ -328,8 +161,7 @@ class CatalogPages {
     void add_figures(store::Reader& reader, const http::Request& request, object& page) const {
         array figures;
         std::string year = std::to_string(base::date_in_shanghai(view_.site().clock().now()).year);
-        for (std::string_view code :
-             {"contracts_registered", "contract_value_total", "technical_amount"}) {
+        for (const std::string& code : view_.region().doors.figures()) {
             const indicator::Definition* definition = view_.region().indicators.find(code);
             if (definition == nullptr) continue;
             indicator::Slice slice{.from_month = year + "-01", .to_month = year + "-12"};
@@ -402,20 +234,7 @@ class CatalogPages {
         const base::FieldSpec* source = form.field("source");
         std::string note = field_text(entry, "source_note", request.language);
         if (source == nullptr || note.empty()) return;
-        page["source"] = cell(*source, entry.body, request.language) + "\n" + note;
-    }
-
-    /// Options of a choice shown by their labels, tables as tables, everything else as text.
-    std::string cell(const base::FieldSpec& field, const object& values,
-                     base::Language language) const {
-        std::string text = catalog::plain_text(values, field, text_key(language));
-        if (field.options.empty()) return text;
-        std::vector<std::string> labels;
-        for (const std::string& code : catalog::codes_at(values, field.name)) {
-            auto found = std::ranges::find(field.options, code, &base::FieldOption::code);
-            labels.push_back(found == field.options.end() ? code : found->label.in(language));
-        }
-        return base::join(labels, language == base::Language::en ? ", " : "\u3001");
+        page["source"] = view_.cell(request, *source, entry.body) + "\n" + note;
     }
 
     void add_parts(const http::Request& request, const catalog::Entry& entry, object& page) const {
@@ -441,12 +260,8 @@ class CatalogPages {
                 part["is_words"] = true;
                 part["words"] = std::move(words);
             } else {
-                std::string text = cell(*field, entry.body, request.language);
+                std::string text = view_.cell(request, *field, entry.body);
                 if (text.empty()) continue;
-                if (field->type == base::FieldType::money) {
-                    auto money = base::Money::parse(text);
-                    if (money) text = view_.yuan(request, *money);
-                }
                 part["is_text"] = true;
                 part["short"] = field->type != base::FieldType::long_text;
                 part["text"] = text;
@@ -466,7 +281,7 @@ class CatalogPages {
             array cells;
             for (const base::FieldSpec& column : field.columns) {
                 cells.push_back(object{{"label", column.label.in(request.language)},
-                                       {"text", cell(column, row.get_object(), request.language)}});
+                                       {"text", view_.cell(request, column, row.get_object())}});
             }
             rows.push_back(object{{"cells", std::move(cells)}});
         }
@@ -497,6 +312,7 @@ class CatalogPages {
                 view_.day(request, base::date_in_shanghai(*entry.published_at)));
         if (entry.valid_until)
             add("page.valid_until", view_.day(request, base::date_in_shanghai(*entry.valid_until)));
+        add_answer_term(request, entry, add);
         add("page.number", entry.id.text());
         page["side"] = std::move(side);
         array history;
@@ -505,7 +321,9 @@ class CatalogPages {
             static constexpr std::pair<std::string_view, std::string_view> shown[] = {
                 {"publish", "page.entry_event_published"},
                 {"renew", "page.entry_event_renewed"},
+                {"supersede", "page.entry_event_superseded"},
                 {"withdraw", "page.entry_event_withdrawn"}};
+            if (decision.transition == "supersede") page["superseded_by"] = decision.text;
             for (const auto& [transition, key] : shown) {
                 if (decision.transition != transition) continue;
                 history.push_back(object{{"iso", base::to_iso(decision.at)},
@@ -514,6 +332,19 @@ class CatalogPages {
             }
         }
         page["history"] = std::move(history);
+    }
+
+    /// The owner's duty to answer, as the process of contacts has it.
+    void add_answer_term(const http::Request& request, const catalog::Entry& entry,
+                         const auto& add) const {
+        const workflow::Process* contact = view_.site().cases->process("contact");
+        bool is_offered = entry.state == "published" || entry.state == "matched";
+        if (contact == nullptr || !is_offered) return;
+        const workflow::State* asked = contact->state(contact->initial());
+        if (asked == nullptr || !asked->clock) return;
+        add("page.answers_within",
+            view_.text(request, "page.working_days",
+                       {{"days", std::to_string(asked->clock->working_days)}}));
     }
 
     void add_translation_note(const http::Request& request, const catalog::Entry& entry,
@@ -536,7 +367,7 @@ class CatalogPages {
     std::string json_ld(const http::Request& request, const catalog::Entry& entry,
                         const object& page) const {
         object data{{"@context", "https://schema.org"},
-                    {"@type", entry.kind == "demand" ? "Demand" : "CreativeWork"},
+                    {"@type", view_.site().entries->kind_of(entry).schema_type},
                     {"identifier", entry.id.text()},
                     {"name", base::text_at(page, "title")},
                     {"description", base::text_at(page, "description")},
@@ -556,6 +387,12 @@ class CatalogPages {
 
 void CatalogPages::add_matches(store::Reader& reader, const http::Request& request,
                                const catalog::Entry& entry, object& page) const {
+    catalog::Pairing pairing = view_.site().entries->kind_of(entry).pairing;
+    page["is_paired"] = pairing != catalog::Pairing::none;
+    if (pairing == catalog::Pairing::none) return;
+    page["matches_title"] =
+        view_.text(request, pairing == catalog::Pairing::wanted ? "page.matches_for_demand"
+                                                                : "page.matches_for_achievement");
     array matches;
     party::Actor actor = party::actor_of(request);
     base::Date today = base::date_in_shanghai(view_.site().clock().now());
@@ -607,10 +444,6 @@ void mount_catalog_pages(http::Router& router, const PageView& view) {
     auto pages = std::make_shared<CatalogPages>(view);
     http::RouteInfo info{.hidden = true};
     router.get("/", info, [pages](const http::Request& request) { return pages->home(request); });
-    router.get("/search", info,
-               [pages](const http::Request& request) { return pages->search(request); });
-    router.get("/feeds/search.atom", info,
-               [pages](const http::Request& request) { return pages->feed(request); });
     router.get("/sitemap.xml", info,
                [pages](const http::Request& request) { return pages->sitemap(request); });
     router.get("/entries/{id}", info,

@@ -93,30 +93,6 @@ class FigurePages {
         return view_.render(request, "records", std::move(page));
     }
 
-    base::Result<http::Reply> plan(const http::Request& request) const {
-        const Plan& plan = view_.region().plan;
-        object page = TRY(view_.read([&](store::Reader& reader) -> base::Result<object> {
-            object content{{"title", view_.text(request, "page.plan_title")},
-                           {"document", plan.document()},
-                           {"live", plan.live_count()},
-                           {"total", plan.demands().size()}};
-            array parts;
-            for (const PlanName& part : plan.parts()) {
-                array demands;
-                for (const PlanDemand& demand : plan.demands()) {
-                    if (demand.part == part.code)
-                        demands.push_back(demand_view(reader, request, demand));
-                }
-                parts.push_back(object{{"code", part.code},
-                                       {"name", part.name.in(request.language)},
-                                       {"demands", std::move(demands)}});
-            }
-            content["parts"] = std::move(parts);
-            return content;
-        }));
-        return view_.render(request, "plan", std::move(page));
-    }
-
   private:
     base::Result<Choice> choice_of(const http::Request& request) const {
         Choice choice;
@@ -445,30 +421,6 @@ class FigurePages {
         return row;
     }
 
-    object demand_view(store::Reader& reader, const http::Request& request,
-                       const PlanDemand& demand) const {
-        array services;
-        for (const std::string& code : demand.rests_on) {
-            if (code.starts_with("indicator:")) {
-                const Definition* definition = view_.region().indicators.find(code.substr(10));
-                if (definition == nullptr) continue;
-                Value value = view_.region().indicators.value(reader, *definition, {});
-                services.push_back(
-                    object{{"name", definition->title.in(request.language)},
-                           {"link", "/indicators?year=all&indicator=" + definition->code},
-                           {"figure", shown(request, value)}});
-            } else if (const PlanService* service = view_.region().plan.service(code)) {
-                services.push_back(
-                    object{{"name", service->name.in(request.language)}, {"link", service->page}});
-            }
-        }
-        return {{"id", demand.id},
-                {"title", demand.title.in(request.language)},
-                {"department", view_.region().plan.department(demand.department, request.language)},
-                {"is_live", demand.is_live()},
-                {"services", std::move(services)}};
-    }
-
     const PageView& view_;
 };
 
@@ -483,8 +435,6 @@ void mount_figure_pages(http::Router& router, const PageView& view) {
                [pages](const http::Request& request) { return pages->records(request); });
     router.get("/indicators/figures.csv", info,
                [pages](const http::Request& request) { return pages->csv(request); });
-    router.get("/plan", info,
-               [pages](const http::Request& request) { return pages->plan(request); });
 }
 
 }  // namespace app

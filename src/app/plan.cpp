@@ -22,7 +22,7 @@ bool has(const std::vector<PlanName>& names, std::string_view code) {
 }
 
 base::Result<PlanDemand> read_demand(const base::Yaml& node) {
-    TRY(node.only_keys({"id", "part", "department", "title", "figure", "rests_on"}));
+    TRY(node.only_keys({"id", "part", "department", "title", "figure", "rests_on", "walked_by"}));
     PlanDemand demand;
     demand.id = TRY(TRY(node.required("id")).text());
     demand.part = TRY(TRY(node.required("part")).text());
@@ -30,6 +30,7 @@ base::Result<PlanDemand> read_demand(const base::Yaml& node) {
     demand.title = TRY(base::LocalText::from(TRY(node.required("title"))));
     demand.figure = TRY(base::LocalText::from(TRY(node.required("figure"))));
     demand.rests_on = TRY(node["rests_on"].texts());
+    demand.walked_by = TRY(node["walked_by"].texts());
     return demand;
 }
 
@@ -58,7 +59,9 @@ base::Result<Plan> Plan::load(const std::filesystem::path& file) {
             return base::refuse(node.fault("reference_unknown", "unknown part or department"));
         }
         for (const std::string& code : demand.rests_on) {
-            if (!code.starts_with("indicator:") && plan.service(code) == nullptr) {
+            // Indicators and programmes have files of their own; the region checks them.
+            bool elsewhere = code.starts_with("indicator:") || code.starts_with("programme:");
+            if (!elsewhere && plan.service(code) == nullptr) {
                 return base::refuse(
                     node["rests_on"].fault("reference_unknown", "no service " + code));
             }

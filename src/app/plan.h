@@ -11,7 +11,7 @@
 namespace app {
 
 struct PlanService {
-    std::string code;  ///< "process:contact", "kind:demand", "function:match", "indicator:…"
+    std::string code;  ///< "process:contact", "kind:demand", "function:match" …
     base::LocalText name;
     std::string page;
 };
@@ -21,10 +21,12 @@ struct PlanDemand {
     std::string part;
     std::string department;
     base::LocalText title;
-    base::LocalText figure;             ///< how progress would be counted, in words
-    std::vector<std::string> rests_on;  ///< services and indicators; empty means: not yet
+    base::LocalText figure;              ///< how progress would be counted, in words
+    std::vector<std::string> rests_on;   ///< services, programmes and indicators
+    std::vector<std::string> walked_by;  ///< case files that walk it to the end
 
-    bool is_live() const { return !rests_on.empty(); }
+    /// Something serves it and a test walks it; otherwise: not yet.
+    bool is_live() const { return !rests_on.empty() && !walked_by.empty(); }
 };
 
 struct PlanName {

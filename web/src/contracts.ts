@@ -45,7 +45,7 @@ export interface Contract {
   files?: FileInfo[];
   history?: ContractHistory[];
 }
-export interface ContractRow { id: string; title: string; state: string; state_title?: string; number: string; class: string; seller: string; buyer: string; total: string; sample: boolean; due?: string }
+export interface ContractRow { id: string; title: string; state: string; state_title: string; working_days_left?: number; number: string; class: string; seller: string; buyer: string; total: string; sample: boolean; due?: string }
 
 type Answers = Record<string, unknown>;
 

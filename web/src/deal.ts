@@ -11,7 +11,8 @@ export interface Contact {
   title: string;
   message: string;
   state: string;
-  state_title?: string;
+  state_title: string;
+  working_days_left?: number;
   mine: "in" | "out";
   owner: Side | null;
   requester: Side | null;
@@ -23,7 +24,7 @@ export interface Contact {
   has_room: boolean;
   version: number;
 }
-export interface Message { id: string; organisation: string; by: string; text: string; at: string }
+export interface Message { id: string; organisation: string; by: string; text: string; erased: boolean; own: boolean; at: string }
 export interface Meeting { id: string; organisation: string; by: string; topic: string; location: string; starts_at: string; ends_at: string; state: string; answered_by: string }
 export interface RoomFile extends FileInfo { organisation?: string; released?: boolean }
 export interface Terms { version: string; hash: string; text?: string; accepted: { organisation: string; by: string; hash: string; at: string }[] }
@@ -46,6 +47,7 @@ export interface NoticeInfo {
   title: string;
   place: string;
   state: string;
+  state_title: string;
   body: { result_name?: string; price?: { amount: string; currency: string }; price_formula?: string; basis?: string; seller?: Side; buyer?: Side };
   body_hash: string;
   started_at: string;
@@ -69,7 +71,9 @@ export interface ObjectionInfo {
   name?: string;
   contact?: string;
   state: string;
+  state_title: string;
   due?: string;
+  working_days_left?: number;
   filed_at: string;
   course?: CourseStep[];
   transitions?: Transition[];

@@ -37,8 +37,11 @@ export const router = createRouter({
     { path: "/subscriptions", component: () => import("./views/SubscriptionsView.vue"), meta: { title: "menu.subscriptions" } },
     { path: "/settings", component: () => import("./views/SettingsView.vue"), meta: { title: "menu.settings" } },
     { path: "/cases/:process/:subject", component: () => import("./views/CaseView.vue"), props: true, meta: { title: "menu.queue" } },
-    // Addresses that messages sent earlier may hold.
-    { path: "/review/:id", redirect: (to) => `/entries/${String(to.params.id)}` },
+    { path: "/objections/:id", redirect: (to) => ({ path: "/objections", query: { id: String(to.params.id) } }) },
+    // Addresses that messages sent earlier may hold. A record under review may be of any kind: the server knows.
+    { path: "/review/:id", component: () => import("./views/ReviewView.vue"), props: true, meta: { title: "menu.queue" } },
+    { path: "/account", redirect: "/settings" },
+    { path: "/subscriptions/:id", redirect: "/subscriptions" },
     { path: "/registrations/:id", redirect: (to) => `/contracts/${String(to.params.id)}` },
     { path: "/:rest(.*)*", component: () => import("./views/MissingView.vue"), meta: { title: "missing.title" } },
   ],

@@ -33,6 +33,7 @@ export interface CaseInfo {
   state_title: string;
   since?: string;
   due?: string | null;
+  working_days_left?: number;
   due_source?: string;
   paused?: boolean;
   version: number;
@@ -48,6 +49,7 @@ export interface QueueRow {
   state: string;
   state_title: string;
   due?: string | null;
+  working_days_left?: number;
   since?: string;
   opened_at?: string;
   place_name?: string;
@@ -99,24 +101,23 @@ export async function takeStep(base: string, step: TakenStep, version: number | 
   await post(`${base}/${step.transition.code}`, body, { version });
 }
 
-/** Where a case of that process is worked on. */
-export function recordRoute(process: string, subject: string): string {
-  switch (process) {
-    case "entry":
-      return `/entries/${subject}`;
-    case "contract_registration":
-      return `/contracts/${subject}`;
-    case "contact":
-      return `/contacts/${subject}`;
-    case "agreement":
-      return `/agreements/${subject}`;
-    case "price_notice":
-      return `/notices/${subject}`;
-    case "price_objection":
-      return `/objections?id=${subject}`;
-    default:
-      return `/cases/${process}/${subject}`;
-  }
-}
+/** Where a case of that process is worked on. The same table as in src/app/notify.cpp. A programme's processes begin with the name here. */
+const pages: Record<string, string> = {
+  entry: "/entries/",
+  contact: "/contacts/",
+  agreement: "/agreements/",
+  price_notice: "/notices/",
+  price_objection: "/objections/",
+  contract_registration: "/contracts/",
+  organisation_check: "/organisations/",
+  programme: "/applications/",
+  review: "/reviews/",
+  objection: "/programme-objections/",
+  f: "/follow-ups/",
+};
+export const recordRoute = (process: string, subject: string): string => {
+  const page = pages[process] ?? pages[process.split("_")[0]];
+  return page ? `${page}${subject}` : `/cases/${process}/${subject}`;
+};
 
 export { query };

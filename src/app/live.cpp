@@ -1,5 +1,7 @@
 #include "app/live.h"
 
+#include "app/match_site.h"
+
 #include <future>
 
 #include <spdlog/spdlog.h>
@@ -63,8 +65,10 @@ base::Status Live::load_index() {
 }
 
 base::Status Live::load_pairing(match::Lexicon words) {
+    TRY(add_site_terms(site_, words));
     auto lexicon = std::make_shared<match::Lexicon>(std::move(words));
     pairing_ = std::make_unique<match::EntryPairing>(*site_.database, *site_.entries, lexicon);
+    TRY(tune_pairing(site_, *pairing_));
     TRY(pairing_->rebuild());
     return {};
 }
@@ -78,7 +82,8 @@ base::Status Live::follow(const std::vector<store::LogRow>& rows) {
             auction_desk_->follow(base::Id<trade::Auction>(row.change.subject));
         }
     }
-    return pairing_->follow(rows);
+    TRY(pairing_->follow(rows));
+    return record_match_facts(site_, *pairing_, rows);
 }
 
 void Live::catch_up() {

@@ -6,6 +6,7 @@
 #include "app/auction_replay.h"
 #include "app/commands.h"
 #include "app/match_eval.h"
+#include "app/match_site.h"
 #include "app/recognise.h"
 #include "app/search_eval.h"
 #include "app/simulate.h"
@@ -19,6 +20,7 @@ struct Typed {
     app::UserOptions user;
     app::RecogniseOptions recognise;
     app::MatchEvalOptions match;
+    app::MatchTrainOptions train;
     app::SearchEvalOptions search;
     app::AuctionReplayOptions replay;
     app::SimulateOptions simulate;
@@ -177,6 +179,18 @@ void add_judging(CLI::App& program, Typed& typed) {
     simulate.add_option("--seeds", typed.simulate.seeds, "How many seeds");
     simulate.add_option("--days", typed.simulate.days, "Days of each");
     add_json(simulate, typed);
+
+    CLI::App& train = add(program, typed, "match-train",
+                          "Learn word vectors from the site's entries; propose terms",
+                          [](Typed& given) {
+                              return app::match_train_command(given.common, given.train, std::cout,
+                                                              std::cerr);
+                          });
+    add_common(train, typed);
+    train.add_option("--dimensions", typed.train.dimensions, "Numbers in a vector")
+        ->check(CLI::Range(2, 512));
+    train.add_option("--seed", typed.train.seed, "Start of the chance");
+    train.add_flag("!--no-terms", typed.train.propose_terms, "Propose no terms");
 
     typed.match.lexicon = typed.search.lexicon = "regions/guangxi/lexicon";
     CLI::App& match =

@@ -11,6 +11,7 @@
 #include "app/pages_people.h"
 #include "base/hash.h"
 #include "contract/contract_api.h"
+#include "match/desk_api.h"
 #include "match/match_api.h"
 #include "party/session_api.h"
 #include "trade/notice_api.h"
@@ -193,8 +194,13 @@ void Routes::mount_modules(http::Router& router) {
                            site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
     auctions_->mount(router);
     mount_auction_pages(router, *view_, *auctions_);
-    match::mount_matches(router, {site_.database.get(), &site_.region->texts, site_.entries.get(),
-                                  &live_.pairing()});
+    match::MatchApi matching{site_.database.get(), &site_.region->texts, site_.entries.get(),
+                             &live_.pairing()};
+    match::mount_matches(router, matching);
+    match::mount_match_desk(
+        router, {matching, &site_.region->permissions,
+                 [this](const match::Weights& weights) { live_.use_match_weights(weights); },
+                 site_.options.data / "scratch"});
     mount_catalog_pages(router, *view_);
     mount_figure_pages(router, *view_);
     mount_people_pages(router, *view_);

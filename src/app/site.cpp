@@ -4,6 +4,7 @@
 #include "catalog/migrations.h"
 #include "contract/migrations.h"
 #include "indicator/migrations.h"
+#include "match/migrations.h"
 #include "party/migrations.h"
 #include "store/migrate.h"
 #include "trade/migrations.h"
@@ -95,7 +96,7 @@ void wire(Site& site) {
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
     for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
-                      catalog::migrations(), contract::migrations(),
+                      catalog::migrations(), match::migrations(), contract::migrations(),
                       contract::negotiation_migrations(), trade::migrations(),
                       trade::auction_migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());

@@ -103,4 +103,20 @@ Reason place_reason(const Item& demand, const Item& achievement) {
     return known(Part::place, same ? 0.8 : 0.5);
 }
 
+Reason record_reason(const Item& demand, const Item& achievement) {
+    constexpr int asked_min = 3;
+    double least = 1;
+    bool any = false;
+    for (const Item* side : {&demand, &achievement}) {
+        if (side->requests_due < asked_min) continue;
+        any = true;
+        // One answer is granted in advance, so that few requests do not condemn.
+        least = std::min(least, static_cast<double>(side->requests_answered + 1) /
+                                    static_cast<double>(side->requests_due + 1));
+    }
+    if (!any) return unknown(Part::owner, "record_unknown");
+    return least < 0.5 ? known(Part::owner, least, "record_slow")
+                       : known(Part::owner, std::min(1.0, least));
+}
+
 }  // namespace match

@@ -17,5 +17,8 @@ Reason price_reason(const Item& demand, const Item& achievement);
 Reason mode_reason(const Item& demand, const Item& achievement);
 /// Same county 1, city 0.8, region 0.5, country 0.3, else 0.2: help is easier to give nearby.
 Reason place_reason(const Item& demand, const Item& achievement);
+/// The share of requests that the owners answered, the slower of the two sides; unknown until one
+/// side has been asked three times.
+Reason record_reason(const Item& demand, const Item& achievement);
 
 }  // namespace match

@@ -127,10 +127,12 @@ std::optional<Item> EntryPairing::offered(std::string_view id) const {
     return found ? *found : std::nullopt;
 }
 
-base::Result<std::int64_t> EntryPairing::rebuild() {
-    std::int64_t count = 0;
+base::Status EntryPairing::each_page(
+    const std::function<void(const std::vector<Item>&)>& take) const {
     for (const char* state : {"published", "matched"}) {
-        catalog::EntryFilter filter{.state = state, .limit = 500};
+        catalog::EntryFilter filter;
+        filter.state = state;
+        filter.limit = 500;
         while (true) {
             std::vector<Item> items;
             std::size_t read = 0;
@@ -144,12 +146,29 @@ base::Result<std::int64_t> EntryPairing::rebuild() {
                 }
                 return {};
             }));
-            pairing_.put_all(items);
-            count += static_cast<std::int64_t>(items.size());
+            take(items);
             if (read < filter.limit) break;
         }
     }
+    return {};
+}
+
+base::Result<std::int64_t> EntryPairing::rebuild() {
+    std::int64_t count = 0;
+    TRY(each_page([&](const std::vector<Item>& items) {
+        pairing_.put_all(items);
+        count += static_cast<std::int64_t>(items.size());
+    }));
     return count;
+}
+
+base::Result<std::vector<Profile>> EntryPairing::profiles() const {
+    std::vector<Profile> profiles;
+    TRY(each_page([&](const std::vector<Item>& items) {
+        for (const Item& one : items)
+            profiles.push_back(pairing_.profiler().read(one));
+    }));
+    return profiles;
 }
 
 base::Status EntryPairing::follow(const std::vector<store::LogRow>& rows) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -30,11 +31,20 @@ class EntryPairing {
     /// Applies rows of the change log; safe to repeat.
     base::Status follow(const std::vector<store::LogRow>& rows);
     const Pairing& pairing() const { return pairing_; }
+    /// Other weights from now on. Safe while it is searched.
+    void use_weights(const Weights& weights) { pairing_.use_weights(weights); }
+    /// To be called before `rebuild`, which gives every item its vector.
+    void use_vectors(std::shared_ptr<const WordVectors> vectors) {
+        pairing_.use_vectors(std::move(vectors));
+    }
+    /// Every offered item, read; what word vectors are trained on.
+    base::Result<std::vector<Profile>> profiles() const;
     /// The item as it is now, also of a draft (for the coach and one's own preview).
     std::optional<Item> item(store::Reader&, const catalog::Entry& entry) const;
 
   private:
     std::optional<Item> offered(std::string_view id) const;
+    base::Status each_page(const std::function<void(const std::vector<Item>&)>& take) const;
 
     store::Database& database_;
     const catalog::Entries& entries_;

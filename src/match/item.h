@@ -48,6 +48,9 @@ struct Item {
     std::optional<base::Money> price;  ///< achievement: asked; demand: budget
     std::string owner;                 ///< organisation id; a pair within one owner is no match
     std::string owner_type;
+    /// Requests for contact that the owner was sent and has answered in time, so far.
+    int requests_due = 0;
+    int requests_answered = 0;
     std::optional<base::Date> deadline;  ///< last day of a demand, or of an achievement's validity
 
     bool is_secret = false;

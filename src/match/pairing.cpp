@@ -87,14 +87,17 @@ Pairing::Pairing(std::shared_ptr<const Lexicon> lexicon, Provider provider, Weig
           lexicon, std::make_shared<const search::Tokenizer>(lexicon->han_terms()))),
       index_(std::make_shared<search::Index>(index_schema(*lexicon))),
       statistics_(std::make_shared<const IndexStatistics>(index_, lexicon)),
-      scorer_(profiler_, statistics_, weights),
+      scorer_(std::make_shared<const Scorer>(profiler_, statistics_, weights)),
       provider_(std::move(provider)) {
 }
 
 void Pairing::put_all(std::span<const Item> items) {
     std::vector<search::Document> documents;
-    for (const Item& item : items)
-        documents.push_back(document_of(profiler_->read(item), profiler_->lexicon()));
+    for (const Item& item : items) {
+        Profile profile = profiler_->read(item);
+        documents.push_back(document_of(profile, profiler_->lexicon()));
+        put_vector(profile);
+    }
     index_->put_all(documents);
     std::lock_guard lock(cache_mutex_);
     for (const Item& item : items) {
@@ -107,6 +110,11 @@ void Pairing::put_all(std::span<const Item> items) {
 
 void Pairing::remove(std::string_view id) {
     index_->remove(id);
+    {
+        std::unique_lock lock(vectors_mutex_);
+        demand_vectors_.remove(id);
+        achievement_vectors_.remove(id);
+    }
     std::lock_guard lock(cache_mutex_);
     auto cached = cache_.find(std::string(id));
     if (cached == cache_.end()) return;
@@ -138,8 +146,50 @@ std::shared_ptr<const Profile> Pairing::profile_of(std::string_view id) const {
     return profile;
 }
 
+void Pairing::put_vector(const Profile& profile) {
+    std::unique_lock lock(vectors_mutex_);
+    if (vectors_ == nullptr) return;
+    std::vector<float> vector = vectors_->sentence(profile, profiler_->lexicon());
+    VectorTable& table =
+        profile.item.kind == ItemKind::demand ? demand_vectors_ : achievement_vectors_;
+    if (vector.empty()) {
+        table.remove(profile.item.id);
+    } else {
+        table.put(profile.item.id, std::move(vector));
+    }
+}
+
+void Pairing::use_vectors(std::shared_ptr<const WordVectors> vectors) {
+    std::unique_lock lock(vectors_mutex_);
+    vectors_ = std::move(vectors);
+    demand_vectors_ = {};
+    achievement_vectors_ = {};
+}
+
+void Pairing::use_weights(const Weights& weights) {
+    scorer_.store(std::make_shared<const Scorer>(profiler_, statistics_, weights));
+}
+
+Score Pairing::score(const Item& one, const Item& other, base::Date today) const {
+    return scorer_.load()->score(profiler_->read(one), profiler_->read(other), today);
+}
+
 std::vector<std::string> Pairing::candidates(const Profile& profile, ItemKind kind,
                                              std::size_t count) const {
+    std::vector<std::string> lists[2] = {found_by_words(profile, kind, count), {}};
+    std::shared_lock lock(vectors_mutex_);
+    if (vectors_ == nullptr) return std::move(lists[0]);
+    std::vector<float> vector = vectors_->sentence(profile, profiler_->lexicon());
+    if (vector.empty()) return std::move(lists[0]);
+    const VectorTable& table = kind == ItemKind::demand ? demand_vectors_ : achievement_vectors_;
+    for (auto& [id, nearness] : table.nearest(vector, count / 3))
+        lists[1].push_back(std::move(id));
+    // What the vectors add must not push out what words and concepts found: all of both are scored.
+    return fuse_ranks(lists, lists[0].size() + lists[1].size());
+}
+
+std::vector<std::string> Pairing::found_by_words(const Profile& profile, ItemKind kind,
+                                                 std::size_t count) const {
     search::Query query;
     for (const ConceptWeight& weight : profile.concepts) {
         query.terms.push_back({concept_term(profiler_->lexicon().concept_at(weight.concept_number)),
@@ -172,11 +222,12 @@ std::vector<Partner> Pairing::partners_of(const Item& item, base::Date today,
                                           const PairingOptions& options) const {
     Profile profile = profiler_->read(item);
     ItemKind other = item.kind == ItemKind::demand ? ItemKind::achievement : ItemKind::demand;
+    std::shared_ptr<const Scorer> scorer = scorer_.load();
     std::vector<Partner> partners;
     for (const std::string& id : candidates(profile, other, options.candidates)) {
         std::shared_ptr<const Profile> candidate = profile_of(id);
         if (candidate == nullptr) continue;
-        Score score = scorer_.score(profile, *candidate, today);
+        Score score = scorer->score(profile, *candidate, today);
         if (score.stop != Stop::none || score.total < options.score_min) continue;
         partners.push_back({id, std::move(score)});
     }
@@ -210,7 +261,7 @@ base::Result<Score> Pairing::explain(std::string_view one, std::string_view othe
     if (first == nullptr) return base::refuse(item_unknown(one));
     std::shared_ptr<const Profile> second = profile_of(other);
     if (second == nullptr) return base::refuse(item_unknown(other));
-    return scorer_.score(*first, *second, today);
+    return scorer_.load()->score(*first, *second, today);
 }
 
 }  // namespace match

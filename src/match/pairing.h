@@ -1,16 +1,19 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "match/scorer.h"
+#include "match/vectors.h"
 #include "search/index.h"
 
 namespace match {
@@ -55,6 +58,14 @@ class Pairing {
     base::Result<Score> explain(std::string_view one, std::string_view other,
                                 base::Date today) const;
 
+    /// Other weights from now on; searches under way finish with those they began with.
+    void use_weights(const Weights& weights);
+    /// Learned vectors add candidates that share no word and no concept; null: none. Items put before
+    /// are found by them once they are put again.
+    void use_vectors(std::shared_ptr<const WordVectors> vectors);
+    /// A score of this item with another, whatever its state.
+    Score score(const Item& one, const Item& other, base::Date today) const;
+
     search::Index& index() { return *index_; }
     const Profiler& profiler() const { return *profiler_; }
 
@@ -62,12 +73,20 @@ class Pairing {
     std::shared_ptr<const Profile> profile_of(std::string_view id) const;
     std::vector<std::string> candidates(const Profile& profile, ItemKind kind,
                                         std::size_t count) const;
+    std::vector<std::string> found_by_words(const Profile& profile, ItemKind kind,
+                                            std::size_t count) const;
+    void put_vector(const Profile& profile);
 
     std::shared_ptr<const Profiler> profiler_;
     std::shared_ptr<search::Index> index_;
     std::shared_ptr<const Statistics> statistics_;
-    Scorer scorer_;
+    std::atomic<std::shared_ptr<const Scorer>> scorer_;
     Provider provider_;
+
+    mutable std::shared_mutex vectors_mutex_;
+    std::shared_ptr<const WordVectors> vectors_;  // guarded, like the tables
+    VectorTable demand_vectors_;
+    VectorTable achievement_vectors_;
 
     // Profiles of items lately compared, least recently used last.
     mutable std::mutex cache_mutex_;

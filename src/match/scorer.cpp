@@ -113,37 +113,67 @@ std::string label_of(const Concept& concept_, const std::string& language) {
 
 }  // namespace
 
+std::string_view to_string(Stop stop) {
+    constexpr std::string_view names[] = {
+        "none",          "expired",  "secret", "export_controlled", "exclusive_elsewhere",
+        "owner_blocked", "same_kind"};
+    return names[static_cast<std::size_t>(stop)];
+}
+
 std::string_view to_string(Part part) {
     return part_names[static_cast<std::size_t>(part)];
 }
 
+namespace {
+
+struct NamedWeight {
+    std::string_view name;
+    double Weights::* member;
+    bool is_part;
+};
+constexpr NamedWeight weight_table[] = {{"elements", &Weights::elements, true},
+                                        {"text", &Weights::text, true},
+                                        {"card", &Weights::card, true},
+                                        {"maturity", &Weights::maturity, true},
+                                        {"price", &Weights::price, true},
+                                        {"mode", &Weights::mode, true},
+                                        {"place", &Weights::place, true},
+                                        {"owner", &Weights::owner, true},
+                                        {"material", &Weights::material, false},
+                                        {"method", &Weights::method, false},
+                                        {"efficacy", &Weights::efficacy, false},
+                                        {"product", &Weights::product, false},
+                                        {"application", &Weights::application, false},
+                                        {"general", &Weights::general, false},
+                                        {"achievement_share", &Weights::achievement_share, false},
+                                        {"concept_floor", &Weights::concept_floor, false},
+                                        {"text_floor", &Weights::text_floor, false},
+                                        {"conflict", &Weights::conflict, false}};
+
+}  // namespace
+
 base::Status set_weight(Weights& weights, std::string_view name, double value) {
-    const std::pair<std::string_view, double*> known[] = {
-        {"elements", &weights.elements},
-        {"text", &weights.text},
-        {"card", &weights.card},
-        {"maturity", &weights.maturity},
-        {"price", &weights.price},
-        {"mode", &weights.mode},
-        {"place", &weights.place},
-        {"material", &weights.material},
-        {"method", &weights.method},
-        {"efficacy", &weights.efficacy},
-        {"product", &weights.product},
-        {"application", &weights.application},
-        {"general", &weights.general},
-        {"achievement_share", &weights.achievement_share},
-        {"concept_floor", &weights.concept_floor},
-        {"conflict", &weights.conflict},
-        {"text_floor", &weights.text_floor}};
-    for (auto [known_name, place] : known) {
-        if (known_name != name) continue;
+    for (const NamedWeight& known : weight_table) {
+        if (known.name != name) continue;
         bool sensible = value >= 0 && value <= 1000;
         if (!sensible) return base::refuse(base::invalid("weight_out_of_range").at(name));
-        *place = value;
+        weights.*known.member = value;
         return {};
     }
     return base::refuse(base::invalid("weight_unknown").with("name", name));
+}
+
+std::vector<std::pair<std::string_view, double>> named_weights(const Weights& weights) {
+    std::vector<std::pair<std::string_view, double>> result;
+    for (const NamedWeight& known : weight_table)
+        result.emplace_back(known.name, weights.*known.member);
+    return result;
+}
+
+bool is_part(std::string_view name) {
+    return std::any_of(
+        std::begin(weight_table), std::end(weight_table),
+        [&](const NamedWeight& known) { return known.name == name && known.is_part; });
 }
 
 double Scorer::element_weight(Element element) const {
@@ -259,6 +289,7 @@ Score Scorer::score(const Profile& first, const Profile& second, base::Date toda
         parts.emplace_back(weights_.price, price_reason(demand.item, achievement.item));
         parts.emplace_back(weights_.mode, mode_reason(demand.item, achievement.item));
         parts.emplace_back(weights_.place, place_reason(demand.item, achievement.item));
+        parts.emplace_back(weights_.owner, record_reason(demand.item, achievement.item));
     }
     double weight_total = 0;
     for (const auto& [weight, reason] : parts) {

@@ -53,6 +53,7 @@ struct Weights {
     double price = 0.03;
     double mode = 0.03;
     double place = 0.03;
+    double owner = 0.03;
     // Inside the elements: what agreement on each is worth.
     double material = 1.0;
     double method = 1.0;
@@ -72,6 +73,11 @@ struct Weights {
 
 /// Sets one weight by its name, e.g. "achievement_share". `weight_unknown`, `weight_out_of_range`.
 base::Status set_weight(Weights& weights, std::string_view name, double value);
+
+/// All weights by name, in one fixed order.
+std::vector<std::pair<std::string_view, double>> named_weights(const Weights& weights);
+/// Whether the weight is that of a part of the score (and not of something inside a part).
+bool is_part(std::string_view name);
 
 enum class Fields {
     all,
@@ -105,6 +111,7 @@ class Scorer {
     Fields fields_;
 };
 
+std::string_view to_string(Stop stop);
 /// Why the pair is out of the question, or none.
 Stop stop_of(const Item& a, const Item& b, base::Date today);
 

@@ -90,6 +90,13 @@ export async function call<T>(method: string, path: string, options: Options = {
   return { body: (text ? JSON.parse(text) : null) as T, version, location: response.headers.get("Location") };
 }
 
+/** Sends a file and gets one back: lists in, lists out. */
+export async function postForFile(path: string, files: FormData): Promise<Blob> {
+  const response = await fetch(path, { method: "POST", headers: csrf ? { "X-CSRF-Token": csrf } : {}, body: files, credentials: "same-origin" });
+  if (!response.ok) throw await refusal(response);
+  return response.blob();
+}
+
 export const get = async <T>(path: string): Promise<T> => (await call<T>("GET", path)).body;
 export const post = <T>(path: string, body: unknown, options: Options = {}): Promise<Answer<T>> => call<T>("POST", path, { ...options, body });
 export const put = <T>(path: string, body: unknown, version: number | null): Promise<Answer<T>> => call<T>("PUT", path, { body, version });

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <iosfwd>
+#include <vector>
+
+#include "app/commands.h"
+#include "app/site.h"
+#include "base/result.h"
+#include "match/entry_items.h"
+#include "match/lexicon.h"
+#include "store/change_log.h"
+
+namespace app {
+
+// What binds matching to a site: the site's own terms, weights and vectors, and the facts that other
+// modules record (answers, meetings, contracts), which match may not read itself.
+
+/// Adds the terms that an editor took. Errors: those of Lexicon::add_rows.
+base::Status add_site_terms(const Site& site, match::Lexicon& lexicon);
+/// Gives a new pairing the weights in force and, when there are any, the vectors. Damaged vectors
+/// are left out with a warning.
+base::Status tune_pairing(const Site& site, match::EntryPairing& pairing);
+/// Turns rows of the change log into evidence about pairs; safe to repeat.
+base::Status record_match_facts(Site& site, const match::EntryPairing& pairing,
+                                const std::vector<store::LogRow>& rows);
+
+struct MatchTrainOptions {
+    std::size_t dimensions = 64;
+    std::int64_t seed = 20170264;
+    bool propose_terms = true;  ///< also put proposals for the thesaurus on the table
+};
+
+/// `guiqiao match-train`: learns word vectors from the site's own entries, writes them to the data
+/// folder and proposes terms for the thesaurus. Prints what it did.
+int match_train_command(const CommonOptions& common, const MatchTrainOptions& options,
+                        std::ostream& out, std::ostream& complaints);
+
+}  // namespace app

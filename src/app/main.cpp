@@ -5,6 +5,7 @@
 
 #include "app/auction_replay.h"
 #include "app/commands.h"
+#include "app/contracts_command.h"
 #include "app/match_eval.h"
 #include "app/match_site.h"
 #include "app/recognise.h"
@@ -24,6 +25,7 @@ struct Typed {
     app::SearchEvalOptions search;
     app::AuctionReplayOptions replay;
     app::SimulateOptions simulate;
+    app::ContractsOptions contracts;
     std::filesystem::path region = "regions/guangxi", folder, public_key;
     bool sample = false, remove = false, rebuild = false, check = false, go_on = false;
     int status = 0;
@@ -95,6 +97,37 @@ void add_user(CLI::App& program, Typed& typed) {
     command.add_option("--role", typed.user.role);
     command.add_option("--place", typed.user.place);
     command.add_option("--organisation", typed.user.organisation);
+}
+
+void add_contracts(CLI::App& program, Typed& typed) {
+    CLI::App& command = add(
+        program, typed, "contracts", "Registers of contracts: import, export, figures",
+        [](Typed& given) {
+            return app::contracts_command(given.common, given.contracts, std::cout, std::cerr);
+        });
+    add_common(command, typed);
+    app::ContractsOptions& options = typed.contracts;
+    command.add_option("action", options.action)
+        ->required()
+        ->check(CLI::IsMember({"import", "export", "template", "stats", "flow", "calibers",
+                               "replay", "rebuild"}));
+    command.add_option("file", options.file, "xlsx or csv to read, xlsx to write");
+    command.add_option("--mode", options.mode, "Of import: dry-run, add or replace")
+        ->check(CLI::IsMember({"dry-run", "add", "replace"}));
+    command.add_option("--map", options.map, "Of import: HEADER=FIELD, repeatable")
+        ->allow_extra_args(false);
+    command.add_option("--by", options.by,
+                       "year quarter month family class field industry ip seller buyer from to");
+    command.add_option("--from", options.from, "First day of registration");
+    command.add_option("--to", options.to, "Last day of registration");
+    command.add_option("--class", options.class_code, "Class or front part of one");
+    command.add_option("--field", options.field, "Technical field");
+    command.add_option("--industry", options.industry, "Industry");
+    command.add_option("--seller-place", options.seller_place, "Place of sellers");
+    command.add_option("--buyer-place", options.buyer_place, "Place of buyers");
+    command.add_option("--place", options.place, "Place of calibers");
+    command.add_flag("--sample", options.with_sample, "Count sample data too");
+    command.add_flag("--compare", options.compare, "Published totals beside our own");
 }
 
 /// Commands on a site at rest or beside a running one.
@@ -225,3 +258,4 @@ int main(int argc, char** argv) {
     CLI11_PARSE(program, argc, argv);
     return typed.status;
 }
+    add_contracts(program, typed);

@@ -19,11 +19,12 @@ base::Result<http::Reply> verify(const PageView& view, const http::Request& requ
         }
         contract::CertificateView certificate =
             TRY(view.site().certificates->view(reader, *contract, *view.site().cases));
-        std::string verdict = certificate.state == "cancelled" ? "cancelled"
-                              : certificate.was_changed        ? "changed"
-                                                               : "valid";
+        std::string verdict = certificate.state == "revoked"     ? "revoked"
+                              : certificate.state == "cancelled" ? "cancelled"
+                              : certificate.was_changed          ? "changed"
+                                                                 : "valid";
         page["found"] = true;
-        page["box"] = verdict == "cancelled" ? "faults" : "done";
+        page["box"] = verdict == "cancelled" || verdict == "revoked" ? "faults" : "done";
         page["verdict"] = view.text(request, "verify." + verdict);
         page["verdict_hint"] = view.text(request, "verify." + verdict + "_hint");
         // Whoever holds the code holds the certificate and may see all of it; by the number alone

@@ -123,7 +123,18 @@ const std::vector<Part>& parts() {
          }},
         {"rule sets",
          [](Region& r) -> base::Status {
-             r.rule_sets = TRY(contract::RuleSets::load(r.folder / "contract"));
+             std::filesystem::path folder = r.folder / "contract";
+             r.rule_sets = TRY(contract::RuleSets::load(folder));
+             // A region may begin with rule sets alone.
+             auto has = [&](std::string_view file) {
+                 return std::filesystem::exists(folder / file);
+             };
+             if (has("quality.yaml"))
+                 r.quality = TRY(contract::QualitySettings::load(folder / "quality.yaml"));
+             if (has("clauses.yaml"))
+                 r.clauses = TRY(contract::ClauseRules::load(folder / "clauses.yaml"));
+             if (has("benefits.yaml"))
+                 r.benefits = TRY(contract::load_benefits(folder / "benefits.yaml"));
              return {};
          }},
         {"indicators",

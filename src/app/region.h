@@ -14,7 +14,10 @@
 #include "base/yaml.h"
 #include "catalog/doors.h"
 #include "catalog/kind.h"
+#include "contract/benefits.h"
 #include "contract/profile.h"
+#include "contract/quality.h"
+#include "contract/text_clauses.h"
 #include "indicator/definition.h"
 #include "party/permission.h"
 #include "party/place.h"
@@ -45,6 +48,9 @@ struct Region {
     catalog::Doors doors;
     std::map<std::string, workflow::Form, std::less<>> forms;
     contract::RuleSets rule_sets;
+    contract::QualitySettings quality;
+    contract::ClauseRules clauses;
+    std::vector<contract::Benefit> benefits;
     programme::Programmes programmes;
     indicator::Definitions indicators;
     Plan plan;

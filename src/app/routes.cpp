@@ -10,9 +10,11 @@
 #include "app/pages_notice.h"
 #include "app/pages_people.h"
 #include "base/hash.h"
+#include "app/pages_self_check.h"
 #include "contract/contract_api.h"
 #include "match/desk_api.h"
 #include "match/match_api.h"
+#include "contract/registry_api.h"
 #include "party/session_api.h"
 #include "trade/notice_api.h"
 
@@ -189,6 +191,11 @@ void Routes::mount_modules(http::Router& router) {
                          {site_.database.get(),
                           &site_.region->texts,
                           site_.notices.get(),
+    contract::mount_registry(
+        router, {site_.database.get(), &site_.region->texts, site_.contracts.get(),
+                 site_.registration.get(), site_.cases.get(), site_.attachments.get(),
+                 &site_.region->places, &site_.region->codes, &site_.region->clauses,
+                 &site_.region->benefits, &site_.region->quality, site_.region->folder});
                           site_.objections.get(),
                           {site_.database.get(), &site_.region->texts, &site_.region->codes,
                            site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
@@ -222,6 +229,7 @@ void Routes::mount_modules(http::Router& router) {
                    TRY(site_.database->read<void>([](store::Reader& reader) -> base::Status {
                        reader.number("select 1");
                        return {};
+    mount_self_check(router, *view_);
                    }));
                    return http::ok(base::json::object{{"status", "ok"}});
                });

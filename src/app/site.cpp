@@ -100,6 +100,7 @@ std::vector<store::Migration> all_migrations() {
                       contract::negotiation_migrations(), trade::migrations(),
                       trade::auction_migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
+    site.registration->set_second_review_share(region.quality.second_review);
     }
     return steps;
 }

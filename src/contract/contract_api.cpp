@@ -4,6 +4,7 @@
 #include <array>
 
 #include "contract/agreement.h"
+#include "contract/quality.h"
 #include "contract/recognition_json.h"
 #include "contract/recognition_questions.h"
 #include "format/content_type.h"
@@ -181,6 +182,10 @@ class Handlers {
     base::Result<http::Reply> read(const http::Request& request) const {
         return answer_with(request, [&](store::Reader& reader, const Contract& contract) {
             object result = show(contract);
+            if (is_blind_for(reader, party::actor_of(request), contract)) {
+                result.erase("answers");
+                result.erase("decision");
+            }
             array files;
             for (const auto& file : workflow::Attachments::of(reader, contract.id.text())) {
                 if (!file.removed) files.push_back(show(file));
@@ -230,6 +235,9 @@ class Handlers {
     base::Result<http::Reply> decision(const http::Request& request) const {
         return answer_with(
             request, [&](store::Reader& reader, const Contract& contract) -> base::Result<object> {
+                if (is_blind_for(reader, party::actor_of(request), contract)) {
+                    return base::refuse(base::forbidden("second_review_blind"));
+                }
                 auto judged =
                     TRY(api_.registration->preview(reader, contract, api_.database->clock().now()));
                 object result = to_json(*judged.profile, judged.facts, judged.decision);

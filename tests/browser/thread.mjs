@@ -416,21 +416,46 @@ async function fillContract(page) {
   await cell(page, "lines", 0, "amount", "1200000.00");
 }
 
+/** Seconds that a practised registrar takes for one key: deciding on it, and pressing it. */
+const secondsPerKey = 1.35 + 0.28;
+
+/** A clean case from the queue to its number by keyboard alone; counts the keys against 90 seconds. */
+async function registerByKeyboard(desk, title) {
+  let keys = 0;
+  const press = async (key) => {
+    keys += 1;
+    await desk.keyboard.press(key);
+  };
+  const focused = (selector) => desk.evaluate((wanted) => !!document.activeElement?.closest(wanted), selector);
+  await desk.locator(".queue a", { hasText: title }).focus();
+  await press("Enter");
+  await settled(desk);
+  const open = desk.locator(".questions .answers button");
+  for (let round = 0; round < 30; round += 1) {
+    await desk.waitForTimeout(400);
+    if ((await open.count()) === 0) break;
+    demand(await focused(".questions .card"), "the open question has not got the focus");
+    await press("1");
+    await desk.waitForFunction(() => !document.querySelector(".questions .answers button:disabled"));
+  }
+  await picture(desk, "desk-registration");
+  while (!(await focused(".desk-steps .el-button--primary")) && keys < 60) await press("Tab");
+  await press("Enter");
+  const dialog = desk.locator(".el-dialog:visible");
+  await dialog.waitFor();
+  while (!(await focused(".el-dialog button[type=submit]")) && keys < 60) await press("Tab");
+  await press("Enter");
+  await dialog.waitFor({ state: "hidden" });
+  await settled(desk);
+  const seconds = Math.round(keys * secondsPerKey);
+  demand(seconds <= 90, `a clean case takes ${keys} keys, about ${seconds} seconds`);
+}
+
 async function registration(context, visitor, contract) {
   let desk, number;
   await step("6 the registrar judges and registers; the number is issued, the certificate is a PDF", async () => {
     desk = await signIn(await context("registrar"), "registrar@nanning");
-    await desk.locator(".queue a", { hasText: "余热回收控制技术许可合同" }).click();
-    await settled(desk);
-    for (let round = 0; round < 30; round += 1) {
-      await desk.waitForTimeout(400);
-      const answer = desk.locator(".questions .answers button").first();
-      if ((await answer.count()) === 0) break;
-      await answer.click();
-      await desk.waitForFunction(() => !document.querySelector(".questions .answers button:disabled"));
-    }
-    await picture(desk, "desk-registration");
-    await takeStep(desk, stepTitle("contract_registration", "register"), { scope: "main .desk-steps", dialog: true });
+    await registerByKeyboard(desk, "余热回收控制技术许可合同");
     await showsState(desk, "已登记");
     number = (await desk.locator("main .above").innerText()).match(/[A-Z]{2}\d{4}-\d+-\d+/)?.[0];
     demand(number, `no number in: ${await desk.locator("main .above").innerText()}`);

@@ -12,6 +12,9 @@ CHINESE_ALLOWED = {
     "src/search/tokens.cpp",     # splitting of Chinese words
     "src/catalog/coach.cpp",     # numbers written as Chinese characters count as numbers
     "src/catalog/sheet.cpp",     # what people type into cells: 是, 年, 万
+    "src/contract/text_clauses.cpp",    # numbering and amounts in capitals of contract texts
+    "src/contract/text_source.cpp",     # how clauses of contract texts are numbered
+    "src/contract/register_import.cpp", # what people type into cells: 年, 月; the sheet's name
     "src/match/evaluation.cpp",  # states of rights in files of judged pairs
     "src/format/xlsx.h",         # words of an instructions sheet when the caller gives none
 }

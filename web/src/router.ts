@@ -36,6 +36,7 @@ export const router = createRouter({
     { path: "/organisations", component: () => import("./views/OrganisationsView.vue"), meta: { title: "menu.organisations" } },
     { path: "/organisations/:id", component: () => import("./views/OrganisationView.vue"), props: true, meta: { title: "menu.organisations" } },
     { path: "/people", component: () => import("./views/PeopleView.vue"), meta: { title: "menu.people" } },
+    { path: "/registry", component: () => import("./views/RegistryView.vue"), meta: { title: "registry.title" } },
     { path: "/subscriptions", component: () => import("./views/SubscriptionsView.vue"), meta: { title: "menu.subscriptions" } },
     { path: "/settings", component: () => import("./views/SettingsView.vue"), meta: { title: "menu.settings" } },
     { path: "/cases/:process/:subject", component: () => import("./views/CaseView.vue"), props: true, meta: { title: "menu.queue" } },

@@ -305,6 +305,8 @@ base::Result<Agreement> Agreements::abandon(store::Transaction& transaction,
                                             const base::Id<Agreement>& id, std::string_view text,
                                             std::int64_t expected_version) const {
     const Agreement agreement = TRY(read(transaction, actor, id));
+    // Who may not take the step is told so, not that the record has changed.
+    TRY(permissions_->require(actor, "agreement.propose", agreement.standing()));
     if (expected_version != 0 && agreement.version != expected_version)
         return base::refuse(stale(agreement));
     workflow::Event event = event_of("abandon");

@@ -86,6 +86,7 @@ base::Status MatrixWalk::run(World& world) {
         }
     }
     std::cout << "     " << process << ": " << cells_ << " cells\n";
+    if (cells_ == 0) return base::refuse(internal("no step " + only + " in " + process));
     if (faults_.empty()) return {};
     return base::refuse(internal("  " + base::join(faults_, "\n  ")));
 }
@@ -128,6 +129,7 @@ base::Status MatrixWalk::walk_role(World& world, const party::Role& role,
 base::Status MatrixWalk::try_step(World& world, Agent& agent,
                                   const workflow::Transition& transition, const std::string& who,
                                   const party::Actor& actor) {
+    if (!is_walked(transition)) return {};
     // A version that no record has: whoever may take the step learns that it changed, and nothing moves.
     const Answer answer =
         TRY(world.send(agent, {.method = "POST",

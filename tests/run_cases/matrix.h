@@ -21,6 +21,7 @@ struct MatrixWalk {
     std::string owner, counterpart, point;
     std::string place;  ///< of the record
     std::string body;   ///< JSON to send along, e.g. with a version that no record has
+    std::string only;   ///< one step; empty: all, each in place of {transition}
 
     base::Status run(World& world);
 
@@ -34,6 +35,9 @@ struct MatrixWalk {
     base::Status walk_role(World& world, const party::Role& role, const Position& position);
     base::Status try_step(World& world, Agent& agent, const workflow::Transition& transition,
                           const std::string& who, const party::Actor& actor);
+    bool is_walked(const workflow::Transition& transition) const {
+        return only.empty() || transition.code == only;
+    }
 
     party::Standing standing_;
     std::vector<std::string> faults_;

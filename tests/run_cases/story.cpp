@@ -289,6 +289,7 @@ base::Status Story::walk_matrix(const Tokens& tokens) {
     walk.counterpart = setting(tokens, "counterpart");
     walk.point = setting(tokens, "point");
     walk.place = setting(tokens, "place");
+    walk.only = setting(tokens, "only");
     walk.body = base::json::serialize(body);
     return walk.run(*world_);
 }

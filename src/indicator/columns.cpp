@@ -146,6 +146,14 @@ base::Result<Cells> Cells::build(store::Reader& reader, Source source) {
     return cells;
 }
 
+MonthCells& Cells::lines_of_month(std::string_view kind, std::string_view month) {
+    auto months = kinds_.find(kind);
+    if (months == kinds_.end()) months = kinds_.emplace(kind, Months()).first;
+    auto lines = months->second.find(month);
+    if (lines == months->second.end()) lines = months->second.emplace(month, MonthCells()).first;
+    return lines->second;
+}
+
 bool Cells::add_line(MonthCells& month, std::span<const std::string_view, 6> parts) {
     std::int64_t count = 0;
     std::int64_t amount_fen = 0;
@@ -164,7 +172,7 @@ base::Status Cells::add_rollup(store::Reader& reader) {
     for (const store::Row& row :
          reader.query("select distinct kind, month from indicator_rollup")) {
         store::Rows text = reader.query(sql, {{"kind", row.text(0)}, {"month", row.text(1)}});
-        MonthCells& month = kinds_[row.text(0)][row.text(1)];
+        MonthCells& month = lines_of_month(row.text(0), row.text(1));
         bool sound = each_line<6>(text.at(0).text_or(0, {}),
                                   [&](const auto& parts) { return add_line(month, parts); });
         if (!sound) return base::refuse(not_separable());
@@ -186,8 +194,8 @@ base::Status Cells::add_facts(store::Reader& reader) {
         if (last.empty()) return {};
         after = std::move(last);
         bool sound = each_line<8>(page.at(0).text_or(1, {}), [&](const auto& parts) {
-            MonthCells& month = kinds_[std::string(parts[0])][std::string(parts[1])];
-            return add_line(month, std::span(parts).template subspan<2>());
+            return add_line(lines_of_month(parts[0], parts[1]),
+                            std::span(parts).template subspan<2>());
         });
         if (!sound) return base::refuse(not_separable());
     }

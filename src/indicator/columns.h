@@ -69,13 +69,15 @@ class Cells {
   private:
     base::Status add_rollup(store::Reader& reader);
     base::Status add_facts(store::Reader& reader);
+    MonthCells& lines_of_month(std::string_view kind, std::string_view month);
     bool add_line(MonthCells& month, std::span<const std::string_view, 6> parts);
     struct Lens;
     Lens lens_over(const Slice& slice, Dimension dimension) const;
     std::map<std::string, Sum> flat() const;
 
     Dictionary places_, classes_, fields_;
-    std::map<std::string, std::map<std::string, MonthCells>, std::less<>> kinds_;  // kind → month
+    using Months = std::map<std::string, MonthCells, std::less<>>;
+    std::map<std::string, Months, std::less<>> kinds_;
 };
 
 /// Answers slices from memory, exactly as sum_by of slice.h would from the reader's snapshot: what was

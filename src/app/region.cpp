@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "app/city_map.h"
+#include "app/region_files.h"
 #include "base/check.h"
 #include "trade/auction_presets.h"
 
@@ -232,6 +233,8 @@ std::vector<std::string> check_region(const std::filesystem::path& folder) {
             faults.push_back(std::string(part.what) + ": " + base::describe(loaded.error()));
     }
     if (faults.empty()) cross_check(region, faults);
+    const std::vector<std::string> of_files = check_region_files(folder);
+    faults.insert(faults.end(), of_files.begin(), of_files.end());
     return faults;
 }
 

@@ -243,7 +243,8 @@ class ContractsCommand {
 
     Result<int> calibers() {
         StatisticFilter wanted = TRY(filter());
-        std::string place = options_.place.empty() ? site_->region->code : options_.place;
+        std::string place =
+            options_.place.empty() ? site_->region->places.region().code : options_.place;
         auto found =
             TRY(read<contract::Calibers>([&](store::Reader& reader) -> Result<contract::Calibers> {
                 return statistics().calibers(reader, place, wanted);

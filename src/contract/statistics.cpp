@@ -48,11 +48,13 @@ constexpr std::string_view condition =
     "industry = :industry) and seller_place >= :seller_low and seller_place <= :seller_high and "
     "buyer_place >= :buyer_low and buyer_place <= :buyer_high and is_sample <= :sample ";
 
+bool is_place_code(std::string_view place) {
+    return place.size() == 6 && place.find_first_not_of("0123456789") == place.npos;
+}
+
 /// City of a six-digit code; the code itself when it is none (a foreign country's name).
 std::string city_of(std::string_view place) {
-    if (place.size() != 6 || place.find_first_not_of("0123456789") != place.npos) {
-        return std::string(place);
-    }
+    if (!is_place_code(place)) return std::string(place);
     return std::string(place.substr(0, 4)) + "00";
 }
 
@@ -62,7 +64,9 @@ std::string quarter_of(base::Date day) {
 
 store::Bindings bindings_of(const StatisticFilter& filter) {
     auto range = [](const std::string& place) {
-        return place.empty() ? party::PlaceRange{"", "~"} : party::Places::range(place);
+        if (place.empty()) return party::PlaceRange{"", "~"};
+        // What is no code of a place contains nothing but itself.
+        return is_place_code(place) ? party::Places::range(place) : party::PlaceRange{place, place};
     };
     party::PlaceRange seller = range(filter.seller_place);
     party::PlaceRange buyer = range(filter.buyer_place);

@@ -214,6 +214,7 @@ TEST_P(RegisterTest, CalibersCountWhatStaysInsideOnce) {
     EXPECT_EQ(region.absorbed.total, Money::yuan(5400));  // all but the Guangdong buyer
     EXPECT_EQ(region.within.total, Money::yuan(4700));
     EXPECT_EQ(region.without_double().total, Money::yuan(5700));
+    EXPECT_EQ(of("nowhere").output.count, 0);
     Calibers nanning = of("450100");
     EXPECT_EQ(nanning.output.count, 4);
     EXPECT_EQ(nanning.absorbed.count, 3);

@@ -177,10 +177,17 @@ void AuctionDesk::give_back_leases() {
 }
 
 base::Result<std::shared_ptr<const AuctionView>> AuctionDesk::view(const base::Id<Auction>& id) {
-    {
+    auto seen_here = [&]() -> std::shared_ptr<const AuctionView> {
         std::lock_guard lock(views_mutex_);
         auto found = views_.find(id.text());
-        if (found != views_.end() && found->second.view) return found->second.view;
+        return found == views_.end() ? nullptr : found->second.view;
+    };
+    if (auto view = seen_here()) {
+        auto due = next_due(view->state);
+        if (!due || *due > now()) return view;
+        // A deadline has passed and the writer is about to look: nobody is shown what is over as open.
+        if (run_due()) return seen_here();
+        return view;
     }
     auto room = TRY(database_.read<std::unique_ptr<AuctionRoom>>(
         [&](store::Reader& reader) { return AuctionRoom::load(reader, auctions_, id); }));
@@ -194,6 +201,7 @@ base::Result<std::shared_ptr<const AuctionView>> AuctionDesk::view(const base::I
 }
 
 base::Result<std::string> AuctionDesk::record(const base::Id<Auction>& id) {
+    (void)view(id);  // fires what is due
     return database_.read<std::string>([&](store::Reader& reader) -> base::Result<std::string> {
         Auction auction = TRY(Auctions::require(reader, id));
         {

@@ -1,6 +1,7 @@
 // HTTP face of those who run a sale: announce, admit, suspend, open under keys, console.
 #include <algorithm>
 
+#include "party/once_api.h"
 #include "party/organisation.h"
 #include "party/party_api.h"
 #include "trade/auction_api.h"
@@ -97,34 +98,38 @@ void AuctionApi::mount_hosting(http::Router& router) {
 base::Result<http::Reply> AuctionApi::announce(const http::Request& request) const {
     object body = TRY(request.json());
     party::Actor actor = party::actor_of(request);
-    auto made = TRY(parts_.database->write<Auction>(
-        [&](store::Transaction& transaction) -> base::Result<Auction> {
+    return party::write_once(
+        *parts_.database, request,
+        [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             AuctionDraft draft =
                 TRY(read_draft(transaction, body, actor, presets(), transaction.now()));
-            return desk().auctions().announce(transaction, actor, draft);
-        }));
-    return http::created(summary_json(made), "/api/auctions/" + made.id.text());
+            Auction made = TRY(desk().auctions().announce(transaction, actor, draft));
+            return http::created(summary_json(made), "/api/auctions/" + made.id.text());
+        });
 }
 
 base::Result<http::Reply> AuctionApi::admit(const http::Request& request) const {
     auto id = TRY(base::Id<Auction>::parse(request.value("id")));
     object body = TRY(request.json());
     party::Actor actor = party::actor_of(request);
-    TRY(parts_.database->write<std::string>(
-        [&](store::Transaction& transaction) -> base::Result<std::string> {
+    return party::write_once(
+        *parts_.database, request,
+        [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             Auction auction = TRY(Auctions::require(transaction, id));
             Admission admission = TRY(read_admission(transaction, body, auction.rules.currency));
-            return desk().auctions().admit(transaction, actor, id, admission);
-        }));
-    // The alias is told to the bidder only.
-    return http::created(object{{"admitted", true}}, "/api/auctions/" + id.text());
+            TRY(desk().auctions().admit(transaction, actor, id, admission));
+            // The alias is told to the bidder only.
+            return http::created(object{{"admitted", true}}, "/api/auctions/" + id.text());
+        });
 }
 
 base::Result<http::Reply> AuctionApi::operate(const http::Request& request) const {
     auto id = TRY(base::Id<Auction>::parse(request.value("id")));
     object body = TRY(request.json());
     Event event;
-    auto action = parse_action(TRY(base::require_text(body, "act")));
+    std::string act = TRY(base::require_text(body, "act"));
+    auto action =
+        act == "declare_default" ? std::optional(Action::declare_default) : parse_action(act);
     if (!action) return base::refuse(refusal_of(Code::malformed_request));
     event.action = *action;
     event.subject = base::text_at(body, "bidder");

@@ -230,7 +230,8 @@ TEST_P(AuctionDeskTest, ACloseThatFellBeforeTheStopStands) {
     world.database.tamper("update trade_auction set alive_at = " +
                           std::to_string(world.at("10:00:01").microseconds));
     world.desk.reset();
-    world.database.tamper("update trade_auction set last_seq = 1, phase = 'bidding'");
+    world.database.tamper(
+        "update trade_auction set last_seq = 1, phase = 'bidding', lease_until = 1");
     must(world.database->write<void>([&](store::Transaction& transaction) -> base::Status {
         transaction.execute("delete from trade_auction_event where seq > 1");
         return {};

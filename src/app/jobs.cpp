@@ -54,6 +54,7 @@ void Jobs::run_once() {
         if (!result) spdlog::error("job {}: {}", name, base::describe(result.error()));
     };
     attempt("deadlines", site_.cases->fire_due(*site_.database));
+    attempt("programmes", site_.programmes->run_due(*site_.database));
     attempt("expiry", site_.entries->expire_due(*site_.database));
     attempt("sales", live_.auction_desk().run_due());
     live_.catch_up();  // an entry that is not found yet would never be told of

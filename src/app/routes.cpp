@@ -9,6 +9,7 @@
 #include "app/pages_auction.h"
 #include "app/pages_notice.h"
 #include "app/pages_people.h"
+#include "app/pages_programme.h"
 #include "base/hash.h"
 #include "app/pages_self_check.h"
 #include "contract/contract_api.h"
@@ -16,6 +17,7 @@
 #include "match/match_api.h"
 #include "contract/registry_api.h"
 #include "party/session_api.h"
+#include "programme/programme_api.h"
 #include "trade/notice_api.h"
 
 namespace app {
@@ -208,7 +210,13 @@ void Routes::mount_modules(http::Router& router) {
         router, {matching, &site_.region->permissions,
                  [this](const match::Weights& weights) { live_.use_match_weights(weights); },
                  site_.options.data / "scratch"});
+    const ProgrammeSite& own = *site_.programmes;
+    programme::ProgrammeApi{site_.database.get(),   &site_.region->texts, &site_.region->codes,
+                            own.applications.get(), own.reviews.get(),    own.outcomes.get(),
+                            own.follow_ups.get(),   own.lists.get(),      site_.attachments.get()}
+        .mount(router);
     mount_catalog_pages(router, *view_);
+    mount_programme_pages(router, *view_);
     mount_figure_pages(router, *view_);
     mount_people_pages(router, *view_);
     mount_contract_pages(router, *view_);

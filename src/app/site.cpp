@@ -6,6 +6,8 @@
 #include "indicator/migrations.h"
 #include "match/migrations.h"
 #include "party/migrations.h"
+#include "party/qualification.h"
+#include "programme/migrations.h"
 #include "store/migrate.h"
 #include "trade/migrations.h"
 #include "workflow/migrations.h"
@@ -40,10 +42,12 @@ base::Status open_data(Site& site, const base::Clock& clock, base::Random& rando
     return {};
 }
 
-void wire(Site& site) {
+void wire(Site& site, std::vector<workflow::Process> processes) {
     const Region& region = *site.region;
     site.attachments = std::make_unique<workflow::Attachments>(*site.files, *site.vault);
-    site.cases = std::make_unique<workflow::Cases>(region.processes, region.codes, region.calendar);
+    site.cases =
+        std::make_unique<workflow::Cases>(std::move(processes), region.codes, region.calendar);
+    site.programmes->attach(*site.cases, region, *site.vault);
     site.accounts = std::make_unique<party::Accounts>(region.places, region.permissions,
                                                       region.roles, *site.vault);
     site.organisations = std::make_unique<party::Organisations>(region.places, region.permissions);
@@ -95,10 +99,10 @@ void wire(Site& site) {
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
-    for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
+    for (auto part : {party::migrations(), party::qualification_migrations(), workflow::migrations(), indicator::migrations(),
                       catalog::migrations(), match::migrations(), contract::migrations(),
                       contract::negotiation_migrations(), trade::migrations(),
-                      trade::auction_migrations()}) {
+                      trade::auction_migrations(), programme::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     site.registration->set_second_review_share(region.quality.second_review);
     }
@@ -111,7 +115,8 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
     site->options = std::move(options);
     site->region = TRY(Region::load(site->options.region));
     TRY(open_data(*site, clock, random));
-    wire(*site);
+    site->programmes = TRY(ProgrammeSite::open(*site->database, *site->region));
+    wire(*site, TRY(site->programmes->processes(*site->region)));
     std::vector<std::string> missing = site->cases->missing_effects();
     if (!missing.empty()) {
         return base::refuse(base::invalid("effects_missing").saying(base::join(missing, ", ")));

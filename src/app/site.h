@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "app/programmes.h"
 #include "app/region.h"
 #include "base/clock.h"
 #include "base/crypto.h"
@@ -53,6 +54,7 @@ struct Site {
     std::unique_ptr<store::Files> files;
     std::unique_ptr<workflow::Attachments> attachments;
     std::unique_ptr<workflow::Cases> cases;
+    std::unique_ptr<ProgrammeSite> programmes;
     std::unique_ptr<party::Accounts> accounts;
     std::unique_ptr<party::Organisations> organisations;
     std::unique_ptr<catalog::Entries> entries;

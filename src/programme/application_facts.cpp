@@ -151,7 +151,7 @@ std::vector<base::Error> Applications::defects(store::Reader& reader,
             return !file.removed && file.kind == rule.kind;
         });
         if (!is_there)
-            found.push_back(base::invalid("file_missing")
+            found.push_back(base::invalid("attachment_missing")
                                 .with("kind", rule.title.in(base::Language::zh_cn))
                                 .at("files." + rule.kind));
     }

@@ -113,7 +113,7 @@ base::Result<std::vector<Application>> Lists::candidates(store::Reader& reader,
         result.push_back(std::move(item));
     }
     if (result.empty() && is_refused) return base::refuse(base::forbidden("not_permitted"));
-    if (result.empty()) return base::refuse(base::conflict("list_empty"));
+    if (result.empty()) return base::refuse(base::conflict("nobody_on_list"));
     return result;
 }
 

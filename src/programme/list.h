@@ -61,7 +61,7 @@ class Lists {
         std::vector<std::string> only;  ///< applications; empty: all that wait
     };
     /// Puts all that wait for the notice on one. Errors: `programme_unknown`, `no_notice_step`,
-    /// `list_empty`, `not_permitted`, `list_of_two_places`.
+    /// `nobody_on_list`, `not_permitted`, `list_of_two_places`.
     base::Result<List> publish(store::Transaction&, const party::Actor&, const Draft&) const;
     /// Issues the final list and grants what stands on it. Errors: as above, `document_missing`,
     /// `list_not_settled` while a notice runs or somebody is being heard again.

@@ -305,7 +305,9 @@ base::Result<http::Reply> add_file(const ProgrammeApi& api, const http::Request&
     workflow::Attachment meta;
     meta.subject = id.text();
     meta.name = upload.file_name;
-    meta.kind = request.query_or("kind", "other");
+    const auto fields = TRY(request.form());
+    const auto named = fields.find("kind");
+    meta.kind = request.query_or("kind", named == fields.end() ? "other" : named->second);
     ContentType type =
         TRY(format::check_content_type(upload.bytes, upload.file_name, allowed_types));
     meta.content_type = format::media_type(type);

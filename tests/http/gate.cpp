@@ -209,5 +209,19 @@ TEST_F(GateTest, TheAccessLogHasNoPersonalData) {
     }
 }
 
+TEST_F(GateTest, AnAnswerThatLiesReadyNeedsNoHandlerAndKeepsTheRateLimit) {
+    hooks_.rate_per_minute = 3;
+    hooks_.ready = [](const Request& request) -> std::optional<Reply> {
+        if (request.path != "/cheap" || !request.cookies.empty()) return {};
+        return text("ready", "text/plain");
+    };
+    begin();
+    EXPECT_EQ(fetch(server_->port(), "GET /cheap HTTP/1.1\r\nHost: x\r\n\r\n").body, "ready");
+    EXPECT_EQ(fetch(server_->port(), "GET /cheap HTTP/1.1\r\nHost: x\r\nCookie: a=b\r\n\r\n").body,
+              "x");
+    EXPECT_EQ(fetch(server_->port(), "GET /cheap HTTP/1.1\r\nHost: x\r\n\r\n").body, "ready");
+    EXPECT_EQ(fetch(server_->port(), "GET /cheap HTTP/1.1\r\nHost: x\r\n\r\n").status, 429);
+}
+
 }  // namespace
 }  // namespace http::test

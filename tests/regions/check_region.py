@@ -208,7 +208,9 @@ def check_plan(indicators):
             used.add(code)
             kind, _, name = code.partition(":")
             check(
-                code in services or (kind == "indicator" and name in indicators),
+                code in services
+                or (kind == "indicator" and name in indicators)
+                or (kind == "programme" and (REGION / "programmes" / f"{name}.yaml").is_file()),
                 f"plan.yaml {clause['id']}: unknown {code}",
             )
     check(
@@ -294,6 +296,21 @@ def check_accounts(places):
         "accounts.yaml: a city without registration point",
     )
     return organisations
+
+
+def check_walks():
+    """A demand counts as live only when a case walks it and says so in its line `# plan:`."""
+    plan = yaml.safe_load((REGION / "plan.yaml").read_text(encoding="utf-8"))
+    for clause in plan["clauses"]:
+        for name in clause.get("walked_by") or []:
+            path = ROOT / name
+            check(path.is_file(), f"plan.yaml {clause['id']}: no file {name}")
+            words = path.read_text(encoding="utf-8") if path.is_file() else ""
+            said = re.search(r"^# plan: (.*)$", words, re.M)
+            check(
+                said and clause["id"] in said[1].split(),
+                f"plan.yaml {clause['id']}: {name} does not say that it walks it",
+            )
 
 
 def check_entries(places, codes, organisations):
@@ -468,6 +485,7 @@ if __name__ == "__main__":
     check_plan(check_indicators(known_places))
     check_texts()
     known_organisations = check_accounts(known_places)
+    check_walks()
     check_entries(known_places, known_codes, known_organisations)
     check_contracts(known_places, known_codes, known_organisations)
     check_made_again()

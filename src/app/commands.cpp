@@ -15,6 +15,7 @@
 #include "indicator/fact.h"
 #include "store/backup.h"
 #include "store/change_log.h"
+#include "trade/deposit.h"
 
 namespace app {
 namespace {
@@ -118,8 +119,20 @@ int verify_command(const CommonOptions& options) {
     if (!site) return fail(site.error());
     auto report = store::verify_log(*(*site)->database, (*site)->signer->public_key_pem());
     if (!report) return fail(report.error());
-    return print_report(options.json, {{"rows", report->rows}, {"batches", report->batches}},
-                        report->faults);
+    auto deposits = (*site)->database->read<trade::Deposits::Check>(
+        [](store::Reader& reader) -> base::Result<trade::Deposits::Check> {
+            return trade::Deposits::check(reader);
+        });
+    if (!deposits) return fail(deposits.error());
+    std::vector<std::string> faults = std::move(report->faults);
+    for (const std::string& fault : deposits->faults)
+        faults.push_back("deposits: " + fault);
+    return print_report(options.json,
+                        {{"rows", report->rows},
+                         {"batches", report->batches},
+                         {"deposit_books", deposits->books},
+                         {"deposit_postings", deposits->postings}},
+                        faults);
 }
 
 int replay_command(const CommonOptions& options, bool rebuild) {

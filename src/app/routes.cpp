@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/pages_auction.h"
+#include "app/pages_listing.h"
 #include "app/pages_notice.h"
 #include "app/pages_people.h"
 #include "app/pages_programme.h"
@@ -18,6 +19,7 @@
 #include "contract/registry_api.h"
 #include "party/session_api.h"
 #include "programme/programme_api.h"
+#include "trade/listing_api.h"
 #include "trade/notice_api.h"
 
 namespace app {
@@ -201,6 +203,11 @@ void Routes::mount_modules(http::Router& router) {
                           site_.objections.get(),
                           {site_.database.get(), &site_.region->texts, &site_.region->codes,
                            site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
+    trade::mount_listings(router, {site_.database.get(), &site_.region->texts,
+                                   site_.listings.get(), site_.statements.get(),
+                                   site_.contracts.get(), site_.signer.get(),
+                                   site_.options.site_url, site_.options.data / "scratch"});
+    mount_listing_pages(router, *view_);
     auctions_->mount(router);
     mount_auction_pages(router, *view_, *auctions_);
     match::MatchApi matching{site_.database.get(), &site_.region->texts, site_.entries.get(),

@@ -93,6 +93,15 @@ void wire(Site& site, std::vector<workflow::Process> processes) {
     site.certificates = std::make_unique<contract::Certificates>(
         *site.signer, region.texts, region.rule_sets, site.options.site_url);
     site.auctions = std::make_unique<trade::Auctions>(region.permissions, *site.vault);
+    site.listings = std::make_unique<trade::Listings>(trade::Listings::Parts{
+        region.permissions, region.calendar, *site.entries, *site.attachments, *site.auctions,
+        site.auction_presets, site.listing_rule_sets});
+    site.statements = std::make_unique<trade::Statements>(*site.listings);
+    site.auctions->listen([listings = site.listings.get()](store::Transaction& transaction,
+                                                           const trade::Auction& auction,
+                                                           const trade::AuctionNews& news) {
+        return listings->on_auction(transaction, auction, news);
+    });
 }
 
 }  // namespace
@@ -102,7 +111,7 @@ std::vector<store::Migration> all_migrations() {
     for (auto part : {party::migrations(), party::qualification_migrations(), workflow::migrations(), indicator::migrations(),
                       catalog::migrations(), match::migrations(), contract::migrations(),
                       contract::negotiation_migrations(), trade::migrations(),
-                      trade::auction_migrations(), programme::migrations()}) {
+                      trade::auction_migrations(), trade::listing_migrations(), programme::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     site.registration->set_second_review_share(region.quality.second_review);
     }
@@ -114,6 +123,8 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
     auto site = std::make_unique<Site>();
     site->options = std::move(options);
     site->region = TRY(Region::load(site->options.region));
+    site->listing_rule_sets =
+        TRY(trade::load_listing_rule_sets(site->options.region / "trade"));
     TRY(open_data(*site, clock, random));
     site->programmes = TRY(ProgrammeSite::open(*site->database, *site->region));
     wire(*site, TRY(site->programmes->processes(*site->region)));

@@ -27,8 +27,10 @@
 #include "trade/auction_house.h"
 #include "trade/auction_presets.h"
 #include "trade/diligence.h"
+#include "trade/listing_office.h"
 #include "trade/notice.h"
 #include "trade/objection.h"
+#include "trade/statement.h"
 #include "workflow/attachment.h"
 #include "workflow/case.h"
 
@@ -68,6 +70,9 @@ struct Site {
     std::unique_ptr<trade::DiligenceFiles> diligence;
     trade::AuctionPresets auction_presets;
     std::unique_ptr<trade::Auctions> auctions;
+    trade::ListingRuleSets listing_rule_sets;
+    std::unique_ptr<trade::Listings> listings;
+    std::unique_ptr<trade::Statements> statements;
     std::unique_ptr<contract::Contracts> contracts;
     std::unique_ptr<contract::Registration> registration;
     std::unique_ptr<contract::Certificates> certificates;

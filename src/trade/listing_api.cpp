@@ -487,6 +487,13 @@ http::RouteInfo for_members(std::string summary) {
     return {.summary = std::move(summary), .signed_in = true};
 }
 
+/// Whatever is posted here happens once under its key.
+http::RouteInfo once_for_members(std::string summary) {
+    http::RouteInfo info = for_members(std::move(summary));
+    info.creates = true;
+    return info;
+}
+
 }  // namespace
 
 void mount_listings(http::Router& router, const ListingApi& api) {
@@ -496,9 +503,9 @@ void mount_listings(http::Router& router, const ListingApi& api) {
             return ((*handlers).*member)(request);
         };
     };
-    http::RouteInfo upload = for_members("Add a file to a listing's data room");
+    http::RouteInfo upload = once_for_members("Add a file to a listing's data room");
     upload.body_bytes_max = (21 << 20);
-    http::RouteInfo statement = for_members("Import a bank statement (csv or xlsx)");
+    http::RouteInfo statement = once_for_members("Import a bank statement (csv or xlsx)");
     statement.body_bytes_max = (8 << 20);
     router.get("/api/listings", open_to_all("Listings"), call(&Handlers::list));
     router.get("/api/listing-rule-sets", open_to_all("Rule sets of listings"),
@@ -507,23 +514,23 @@ void mount_listings(http::Router& router, const ListingApi& api) {
                call(&Handlers::statistics));
     router.get("/api/listing-statistics.xlsx", open_to_all("The same as a workbook"),
                call(&Handlers::statistics_xlsx));
-    router.post("/api/listings", for_members("Draft a listing"), call(&Handlers::create));
+    router.post("/api/listings", once_for_members("Draft a listing"), call(&Handlers::create));
     router.get("/api/listings/{id}", open_to_all("A listing"), call(&Handlers::read));
-    router.post("/api/listings/{id}/auction", for_members("Announce the competition"),
+    router.post("/api/listings/{id}/auction", once_for_members("Announce the competition"),
                 call(&Handlers::announce));
-    router.post("/api/listings/{id}/contract", for_members("Draft the contract of the deal"),
+    router.post("/api/listings/{id}/contract", once_for_members("Draft the contract of the deal"),
                 call(&Handlers::draft_contract));
     router.post("/api/listings/{id}/files", upload, call(&Handlers::add_file));
     router.get("/api/listings/{id}/files/{file}", open_to_all("A file of a listing"),
                call(&Handlers::file));
-    router.post("/api/listings/{id}/steps/{action}", for_members("A step of a listing"),
+    router.post("/api/listings/{id}/steps/{action}", once_for_members("A step of a listing"),
                 call(&Handlers::act));
     router.post("/api/statement-lines", statement, call(&Handlers::import));
     router.get("/api/statement-lines", for_members("Lines of bank statements"),
                call(&Handlers::lines));
-    router.post("/api/statement-lines/{id}/match", for_members("Say whose a line is"),
+    router.post("/api/statement-lines/{id}/match", once_for_members("Say whose a line is"),
                 call(&Handlers::match));
-    router.post("/api/statement-lines/{id}/return", for_members("Send a payment back"),
+    router.post("/api/statement-lines/{id}/return", once_for_members("Send a payment back"),
                 call(&Handlers::send_back));
     router.get("/api/deposits/check", for_members("The deposit books balance"),
                call(&Handlers::check));

@@ -348,11 +348,14 @@ base::Status load_sample(const CommonOptions& options) {
     auto site = TRY(Site::open(
         {.data = options.data, .region = options.region, .database_url = options.database}, clock,
         random));
-    auto rows = TRY(
-        site->database->read<std::int64_t>([](store::Reader& reader) -> base::Result<std::int64_t> {
-            return store::last_seq(reader);
-        }));
-    if (rows > 0) return base::refuse(base::conflict("sample_needs_empty_site"));
+    // Opening a site takes the region's programmes into the log; anything else was somebody's doing.
+    bool is_used = TRY(site->database->read<bool>([](store::Reader& reader) -> base::Result<bool> {
+        return std::ranges::any_of(store::changes_after(reader, 0, 1000),
+                                   [](const store::LogRow& row) {
+                                       return row.change.action != "programme.version_taken";
+                                   });
+    }));
+    if (is_used) return base::refuse(base::conflict("sample_needs_empty_site"));
     TRY(SampleLoader(*site, clock, options).load(system_clock.now()));
     std::ofstream(options.data / ".sample-loaded") << base::to_iso(system_clock.now()) << "\n";
     return {};

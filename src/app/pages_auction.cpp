@@ -294,7 +294,7 @@ base::Status AuctionPages::add_pad(const http::Request& request, const Auction& 
     page["free_amount"] = takes_amount;
     page["sealed"] = base::bool_at(sale, "sealed");
     page["key"] = base::random_token(view_.site().database->random(), 16);
-    page["agent_allowed"] = auction.agent_allowed && open;
+    page["agent_allowed"] = auction.agent_allowed && !over;
     if (auction.agent_allowed) {
         auto maximum = TRY(auctions_.desk().agent_maximum(auction.id, seat->alias));
         if (maximum) page["agent_maximum"] = maximum->to_string();

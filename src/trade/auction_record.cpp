@@ -39,25 +39,6 @@ base::Digest chained(const base::Digest& before, const LogEntry& entry) {
     return base::sha256(bytes);
 }
 
-SealedContents openings_in(const std::vector<LogEntry>& entries) {
-    SealedContents found;
-    for (const LogEntry& entry : entries) {
-        if (entry.type != "opened") continue;
-        auto payload = base::parse_json(entry.payload);
-        if (!payload || !payload->is_object()) continue;
-        for (const base::json::value& item : base::array_at(payload->as_object(), "bids")) {
-            if (!item.is_object()) continue;
-            const base::json::object& bid = item.as_object();
-            auto seq = base::integer_at(bid, "seq");
-            if (!seq) continue;
-            found[static_cast<std::uint64_t>(*seq)] = {
-                base::text_at(bid, "amount"), base::text_at(bid, "salt"),
-                static_cast<int>(base::integer_at(bid, "units").value_or(1))};
-        }
-    }
-    return found;
-}
-
 base::Result<std::optional<Event>> event_from(const LogEntry& entry, const SealedContents& openings,
                                               Unopened unopened) {
     auto action = parse_action(entry.type);
@@ -107,6 +88,25 @@ base::Result<std::optional<Event>> event_from(const LogEntry& entry, const Seale
 }
 
 }  // namespace
+
+SealedContents opened_contents(const std::vector<LogEntry>& entries) {
+    SealedContents found;
+    for (const LogEntry& entry : entries) {
+        if (entry.type != "opened") continue;
+        auto payload = base::parse_json(entry.payload);
+        if (!payload || !payload->is_object()) continue;
+        for (const base::json::value& item : base::array_at(payload->as_object(), "bids")) {
+            if (!item.is_object()) continue;
+            const base::json::object& bid = item.as_object();
+            auto seq = base::integer_at(bid, "seq");
+            if (!seq) continue;
+            found[static_cast<std::uint64_t>(*seq)] = {
+                base::text_at(bid, "amount"), base::text_at(bid, "salt"),
+                static_cast<int>(base::integer_at(bid, "units").value_or(1))};
+        }
+    }
+    return found;
+}
 
 base::json::object record_json(const AuctionRules& rules, const AuctionState& state,
                                const std::vector<LogEntry>& entries) {
@@ -184,7 +184,7 @@ base::Result<std::vector<LogEntry>> verify_chain(const base::json::object& recor
 
 base::Result<std::optional<Event>> event_of(const LogEntry& entry,
                                             const std::vector<LogEntry>& all) {
-    return event_from(entry, openings_in(all), Unopened::refused);
+    return event_from(entry, opened_contents(all), Unopened::refused);
 }
 
 base::Result<AuctionState> fold(const AuctionRules& rules, const std::vector<LogEntry>& recorded,
@@ -242,7 +242,7 @@ base::Result<Replayed> replay(const base::json::value& value) {
     }
     std::vector<LogEntry> recorded = TRY(verify_chain(record));
     Replayed made{std::move(*rules), {}, {}, {}, 0, {}};
-    made.state = TRY(fold(made.rules, recorded, openings_in(recorded), Unopened::refused));
+    made.state = TRY(fold(made.rules, recorded, opened_contents(recorded), Unopened::refused));
     made.head = base::to_hex(made.state.head);
     made.events = recorded.size();
     made.entries = std::move(recorded);

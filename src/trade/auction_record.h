@@ -42,6 +42,9 @@ using SealedContents = std::map<std::uint64_t, SealedContent>;
 /// What is done with a sealed bid whose content is not known.
 enum class Unopened { refused, hidden };
 
+/// What the "opened" events of a record say.
+SealedContents opened_contents(const std::vector<LogEntry>& entries);
+
 /// The state after the stored events, applying the acts again and demanding that every event comes
 /// out the same to the byte. With Unopened::hidden the sale is folded blind, as its writer saw it.
 /// Errors: `record_malformed`, `record_not_opened_yet`, `record_event_changed`,

@@ -1,7 +1,8 @@
 // Runs the journeys against the site at GUIQIAO_SITE, then the empty one at GUIQIAO_EMPTY_SITE.
-//   node run.mjs              all            node run.mjs thread pages desk empty      only these
+//   node run.mjs              all            node run.mjs thread auctions pages desk empty      only these
 import { launch, report } from "./site.mjs";
 import { thread } from "./thread.mjs";
+import { auctions } from "./auctions.mjs";
 import { emptySite, publicPages } from "./pages.mjs";
 import { deskPages } from "./desk_pages.mjs";
 import { listings } from "./listings.mjs";
@@ -14,7 +15,11 @@ const time = () => `${((Date.now() - begin) / 1000).toFixed(0)} s`;
 try {
   // The thread comes first: the pages then show a room, terms, a notice and an objection.
   if (is("thread")) await thread(browser);
-  if (is("listings")) await listings(browser);
+  if (wanted.includes("listings")) await listings(browser);
+  if (is("auctions")) {
+    console.log(`     online bidding (${time()})`);
+    await auctions(browser);
+  }
   if (is("pages")) {
     console.log(`     public pages (${time()})`);
     await publicPages(browser);

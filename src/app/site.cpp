@@ -85,13 +85,6 @@ void wire(Site& site, std::vector<workflow::Process> processes) {
                            return trade::Notices::check_contract_step(transaction, item, event);
                        });
     site.diligence = std::make_unique<trade::DiligenceFiles>(*site.objections);
-    site.contracts = std::make_unique<contract::Contracts>(
-        region.form("contract"), region.permissions, region.places, *site.cases);
-    site.contracts->attach(*site.agreements);
-    site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
-                                                                 region.rule_sets, region.places);
-    site.certificates = std::make_unique<contract::Certificates>(
-        *site.signer, region.texts, region.rule_sets, site.options.site_url);
     site.auctions = std::make_unique<trade::Auctions>(region.permissions, *site.vault);
     site.listings = std::make_unique<trade::Listings>(trade::Listings::Parts{
         region.permissions, region.calendar, *site.entries, *site.attachments, *site.auctions,
@@ -102,18 +95,26 @@ void wire(Site& site, std::vector<workflow::Process> processes) {
                                                            const trade::AuctionNews& news) {
         return listings->on_auction(transaction, auction, news);
     });
+    site.contracts = std::make_unique<contract::Contracts>(
+        region.form("contract"), region.permissions, region.places, *site.cases);
+    site.contracts->attach(*site.agreements);
+    site.registration = std::make_unique<contract::Registration>(*site.cases, *site.contracts,
+                                                                 region.rule_sets, region.places);
+    site.registration->set_second_review_share(region.quality.second_review);
+    site.certificates = std::make_unique<contract::Certificates>(
+        *site.signer, region.texts, region.rule_sets, site.options.site_url);
 }
 
 }  // namespace
 
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> steps;
-    for (auto part : {party::migrations(), party::qualification_migrations(), workflow::migrations(), indicator::migrations(),
-                      catalog::migrations(), match::migrations(), contract::migrations(),
-                      contract::negotiation_migrations(), trade::migrations(),
-                      trade::auction_migrations(), trade::listing_migrations(), programme::migrations()}) {
+    for (auto part :
+         {party::migrations(), party::qualification_migrations(), workflow::migrations(),
+          indicator::migrations(), catalog::migrations(), match::migrations(),
+          contract::migrations(), contract::negotiation_migrations(), trade::migrations(),
+          trade::auction_migrations(), trade::listing_migrations(), programme::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
-    site.registration->set_second_review_share(region.quality.second_review);
     }
     return steps;
 }
@@ -123,8 +124,10 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
     auto site = std::make_unique<Site>();
     site->options = std::move(options);
     site->region = TRY(Region::load(site->options.region));
-    site->listing_rule_sets =
-        TRY(trade::load_listing_rule_sets(site->options.region / "trade"));
+    if (std::filesystem::exists(site->options.region / "trade" / "presets.yaml")) {
+        site->auction_presets = TRY(trade::load_auction_presets(site->options.region / "trade"));
+    }
+    site->listing_rule_sets = TRY(trade::load_listing_rule_sets(site->options.region / "trade"));
     TRY(open_data(*site, clock, random));
     site->programmes = TRY(ProgrammeSite::open(*site->database, *site->region));
     wire(*site, TRY(site->programmes->processes(*site->region)));
@@ -135,9 +138,6 @@ base::Result<std::unique_ptr<Site>> Site::open(SiteOptions options, const base::
     TRY(site->rooms->seal_clear(*site->database));
     TRY(workflow::OrganisationCheck(*site->cases).adopt(*site->database, *site->organisations));
     return site;
-    if (std::filesystem::exists(site->options.region / "trade" / "presets.yaml")) {
-        site->auction_presets = TRY(trade::load_auction_presets(site->options.region / "trade"));
-    }
 }
 
 }  // namespace app

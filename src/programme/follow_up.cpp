@@ -139,23 +139,30 @@ void FollowUps::plan(store::Transaction& transaction, const Application& item,
 }
 
 base::Result<int> FollowUps::open_due(store::Database& database) const {
+    const auto due = TRY(database.read<std::vector<FollowUp>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<FollowUp>> {
+            const std::string today = base::date_in_shanghai(database.clock().now()).to_string();
+            return read_all(reader.query(
+                std::string(select_follow_up) +
+                    "where state = 'planned' and opens_on <= :today order by opens_on, id"
+                    " limit 500",
+                {{"today", today}}));
+        }));
     int opened = 0;
-    while (true) {
-        const int count =
-            TRY(database.write<int>([&](store::Transaction& transaction) -> base::Result<int> {
-                const std::string today = base::date_in_shanghai(transaction.now()).to_string();
-                const auto due = read_all(transaction.query(
-                    std::string(select_follow_up) +
-                        "where state = 'planned' and opens_on <= :today order by opens_on, id"
-                        " limit 100",
-                    {{"today", today}}));
-                for (const FollowUp& item : due)
-                    TRY(open(transaction, item));
-                return static_cast<int>(due.size());
-            }));
-        opened += count;
-        if (count < 100) return opened;
+    for (const FollowUp& item : due) {
+        // One that cannot be opened yet (a calendar year without data) holds up no other.
+        const auto done =
+            database.write<bool>([&](store::Transaction& transaction) -> base::Result<bool> {
+                const auto now = find(transaction, item.id);
+                if (!now || now->state != "planned") return false;
+                TRY(open(transaction, *now));
+                return true;
+            });
+        if (!done && done.error().kind == base::ErrorKind::unavailable)
+            return base::refuse(done.error());
+        if (done && *done) ++opened;
     }
+    return opened;
 }
 
 base::Status FollowUps::open(store::Transaction& transaction, FollowUp item) const {

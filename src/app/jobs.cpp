@@ -55,9 +55,9 @@ void Jobs::run_once() {
     };
     attempt("deadlines", site_.cases->fire_due(*site_.database));
     attempt("programmes", site_.programmes->run_due(*site_.database));
-    attempt("expiry", site_.entries->expire_due(*site_.database));
     attempt("sales", live_.auction_desk().run_due());
     attempt("listings", site_.listings->fire_due(*site_.database));
+    attempt("expiry", site_.entries->expire_due(*site_.database));
     live_.catch_up();  // an entry that is not found yet would never be told of
     attempt("subscriptions",
             site_.subscriptions->notify_due(

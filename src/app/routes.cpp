@@ -11,12 +11,12 @@
 #include "app/pages_notice.h"
 #include "app/pages_people.h"
 #include "app/pages_programme.h"
-#include "base/hash.h"
 #include "app/pages_self_check.h"
+#include "base/hash.h"
 #include "contract/contract_api.h"
+#include "contract/registry_api.h"
 #include "match/desk_api.h"
 #include "match/match_api.h"
-#include "contract/registry_api.h"
 #include "party/session_api.h"
 #include "programme/programme_api.h"
 #include "trade/listing_api.h"
@@ -191,22 +191,22 @@ void Routes::mount_modules(http::Router& router) {
         router, {site_.database.get(), &site_.region->texts, site_.contracts.get(),
                  site_.registration.get(), site_.certificates.get(), site_.cases.get(),
                  site_.attachments.get()});
-    trade::mount_notices(router,
-                         {site_.database.get(),
-                          &site_.region->texts,
-                          site_.notices.get(),
     contract::mount_registry(
         router, {site_.database.get(), &site_.region->texts, site_.contracts.get(),
                  site_.registration.get(), site_.cases.get(), site_.attachments.get(),
                  &site_.region->places, &site_.region->codes, &site_.region->clauses,
                  &site_.region->benefits, &site_.region->quality, site_.region->folder});
+    trade::mount_notices(router,
+                         {site_.database.get(),
+                          &site_.region->texts,
+                          site_.notices.get(),
                           site_.objections.get(),
                           {site_.database.get(), &site_.region->texts, &site_.region->codes,
                            site_.diligence.get(), site_.attachments.get(), site_.signer.get()}});
-    trade::mount_listings(router, {site_.database.get(), &site_.region->texts,
-                                   site_.listings.get(), site_.statements.get(),
-                                   site_.contracts.get(), site_.signer.get(),
-                                   site_.options.site_url, site_.options.data / "scratch"});
+    trade::mount_listings(router,
+                          {site_.database.get(), &site_.region->texts, site_.listings.get(),
+                           site_.statements.get(), site_.contracts.get(), site_.signer.get(),
+                           site_.options.site_url, site_.options.data / "scratch"});
     mount_listing_pages(router, *view_);
     auctions_->mount(router);
     mount_auction_pages(router, *view_, *auctions_);
@@ -224,9 +224,12 @@ void Routes::mount_modules(http::Router& router) {
         .mount(router);
     mount_catalog_pages(router, *view_);
     mount_programme_pages(router, *view_);
+    mount_search_pages(router, *view_);
+    mount_plan_pages(router, *view_);
     mount_figure_pages(router, *view_);
     mount_people_pages(router, *view_);
     mount_contract_pages(router, *view_);
+    mount_self_check(router, *view_);
     mount_notice_pages(router, *view_, *site_.notices, *site_.objections);
     router.get(
         "/api/events", {.summary = "Live events of the signed-in account", .signed_in = true},
@@ -244,7 +247,6 @@ void Routes::mount_modules(http::Router& router) {
                    TRY(site_.database->read<void>([](store::Reader& reader) -> base::Status {
                        reader.number("select 1");
                        return {};
-    mount_self_check(router, *view_);
                    }));
                    return http::ok(base::json::object{{"status", "ok"}});
                });

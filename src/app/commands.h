@@ -21,6 +21,8 @@ struct CommonOptions {
 
 int check_command(const std::filesystem::path& region, bool json);
 int verify_command(const CommonOptions& options);
+/// The plan's demands: live or not yet, what they rest on, their figures. Without a site: no figures.
+int plan_command(const CommonOptions& options);
 /// Proves that facts and search index equal what the change log says; `rebuild` writes them anew.
 int replay_command(const CommonOptions& options, bool rebuild);
 int backup_command(const CommonOptions& options, const std::filesystem::path& folder);

@@ -150,6 +150,10 @@ void add_care(CLI::App& program, Typed& typed) {
                    [](Typed& given) { return app::verify_command(given.common); }),
                typed);
 
+    add_common(add(program, typed, "plan", "The demands of the plan, live or not yet, with figures",
+                   [](Typed& given) { return app::plan_command(given.common); }),
+               typed);
+
     CLI::App& replay =
         add(program, typed, "replay", "Prove that facts and search index equal the log",
             [](Typed& given) { return app::replay_command(given.common, given.rebuild); });
@@ -254,8 +258,8 @@ int main(int argc, char** argv) {
     add_serve(program, typed);
     add_care(program, typed);
     add_user(program, typed);
+    add_contracts(program, typed);
     add_judging(program, typed);
     CLI11_PARSE(program, argc, argv);
     return typed.status;
 }
-    add_contracts(program, typed);

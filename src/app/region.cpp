@@ -193,6 +193,10 @@ void cross_check(const Region& region, std::vector<std::string>& faults) {
                 region.indicators.find(code.substr(10)) == nullptr) {
                 faults.push_back("plan.yaml: demand " + demand.id + " rests on unknown " + code);
             }
+            if (code.starts_with("programme:") &&
+                region.programmes.find(code.substr(10)) == nullptr) {
+                faults.push_back("plan.yaml: demand " + demand.id + " rests on unknown " + code);
+            }
         }
     }
     for (base::Language language : region.languages) {

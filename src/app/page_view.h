@@ -41,7 +41,8 @@ class PageView {
                      const std::map<std::string, std::string>& parameters = {}) const;
     /// The page as it was drawn for visitors while nothing has changed since (see KeptPages);
     /// otherwise `draw` draws it. Only for pages without a countdown.
-    base::Result<http::Reply> kept(const http::Request& request, const KeptPages::Draw& draw) const {
+    base::Result<http::Reply> kept(const http::Request& request,
+                                   const KeptPages::Draw& draw) const {
         return kept_.give(request, draw);
     }
     /// The same only if it lies ready: for I/O threads.

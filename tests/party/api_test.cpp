@@ -27,7 +27,8 @@ class Browser {
                world.permissions,
                world.roles,
                world.accounts,
-               world.organisations} {
+               world.organisations,
+               texts_} {
         api_.mount(router_);
     }
 
@@ -85,6 +86,7 @@ class Browser {
         const std::size_t from = text.find('=') + 1;
         cookie = text.substr(from, text.find(';') - from);
     }
+    base::Texts texts_ = must(base::Texts::load(World::region() / "texts"));
     PartyApi api_;
     http::Router router_;
 };

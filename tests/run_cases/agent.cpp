@@ -81,7 +81,7 @@ void read_head(const std::string& head, Answer& answer) {
 }  // namespace
 
 std::string Answer::header(std::string_view name) const {
-    const auto found = headers.find(std::string(name));
+    const auto found = headers.find(lower(std::string(name)));
     return found == headers.end() ? std::string() : found->second;
 }
 

@@ -18,11 +18,12 @@ const Kind& kind(std::string_view code) {
 
 TEST(Kinds, TheKindsOfTheRegionLoad) {
     const Kinds& kinds = test::Region::get().kinds;
-    ASSERT_EQ(kinds.all().size(), 2u);
+    ASSERT_EQ(kinds.all().size(), 9u);
     EXPECT_EQ(kinds.find("achievement")->validity_months, 12);
     EXPECT_EQ(kinds.find("demand")->coach.questions.size(), 8u);
-    EXPECT_EQ(kinds.find("fund"), nullptr);
-    EXPECT_EQ(kinds.require("fund").error().code, "kind_unknown");
+    EXPECT_NE(kinds.find("fund"), nullptr);
+    EXPECT_EQ(kinds.find("spaceship"), nullptr);
+    EXPECT_EQ(kinds.require("spaceship").error().code, "kind_unknown");
     for (const Kind& item : kinds.all()) {
         for (const base::FieldSpec& field : item.form.fields) {
             EXPECT_TRUE(field.label.has(base::Language::en)) << field.name;

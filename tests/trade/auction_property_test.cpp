@@ -178,7 +178,7 @@ RC_GTEST_PROP(AuctionProperties, LedgerNeverLosesAFen, ()) {
         if (ledger.post(posting)) {
             if (from == trade::Account::outside) in += amount;
             // Money of another sale goes back out, to the books it was meant for.
-            if (to == trade::Account::outside) in -= amount;
+            if (to == trade::Account::outside) in = in - amount;
         }
         RC_ASSERT(ledger.balanced());
         RC_ASSERT(ledger.received() == in);

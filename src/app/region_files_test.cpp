@@ -33,8 +33,8 @@ TEST(RegionFiles, EveryFaultIsNamedWithFileAndLine) {
                             HasSubstr("regoin.yaml:1: no part of a region has this name"),
                             HasSubstr("sample/entries.jsonl:3: not an object"),
                             HasSubstr("sample/entries.jsonl:4: ")));
-    folder.write("lexicon/salt.tsv", "a row that is none\n");
-    EXPECT_THAT(check_region_files(folder.path()), Contains(HasSubstr("salt.tsv:1")));
+    folder.write("lexicon/salt.tsv", "# salts\nid\tzh\ta row that is none\n");
+    EXPECT_THAT(check_region_files(folder.path()), Contains(HasSubstr("salt.tsv:2")));
 }
 
 }  // namespace

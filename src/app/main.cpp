@@ -100,17 +100,17 @@ void add_user(CLI::App& program, Typed& typed) {
 }
 
 void add_contracts(CLI::App& program, Typed& typed) {
-    CLI::App& command = add(
-        program, typed, "contracts", "Registers of contracts: import, export, figures",
-        [](Typed& given) {
-            return app::contracts_command(given.common, given.contracts, std::cout, std::cerr);
-        });
+    CLI::App& command =
+        add(program, typed, "contracts", "Registers of contracts: import, export, figures",
+            [](Typed& given) {
+                return app::contracts_command(given.common, given.contracts, std::cout, std::cerr);
+            });
     add_common(command, typed);
     app::ContractsOptions& options = typed.contracts;
     command.add_option("action", options.action)
         ->required()
-        ->check(CLI::IsMember({"import", "export", "template", "stats", "flow", "calibers",
-                               "replay", "rebuild"}));
+        ->check(CLI::IsMember(
+            {"import", "export", "template", "stats", "flow", "calibers", "replay", "rebuild"}));
     command.add_option("file", options.file, "xlsx or csv to read, xlsx to write");
     command.add_option("--mode", options.mode, "Of import: dry-run, add or replace")
         ->check(CLI::IsMember({"dry-run", "add", "replace"}));
@@ -217,12 +217,11 @@ void add_judging(CLI::App& program, Typed& typed) {
     simulate.add_option("--days", typed.simulate.days, "Days of each");
     add_json(simulate, typed);
 
-    CLI::App& train = add(program, typed, "match-train",
-                          "Learn word vectors from the site's entries; propose terms",
-                          [](Typed& given) {
-                              return app::match_train_command(given.common, given.train, std::cout,
-                                                              std::cerr);
-                          });
+    CLI::App& train =
+        add(program, typed, "match-train",
+            "Learn word vectors from the site's entries; propose terms", [](Typed& given) {
+                return app::match_train_command(given.common, given.train, std::cout, std::cerr);
+            });
     add_common(train, typed);
     train.add_option("--dimensions", typed.train.dimensions, "Numbers in a vector")
         ->check(CLI::Range(2, 512));

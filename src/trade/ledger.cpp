@@ -21,14 +21,21 @@ struct Road {
 
 /// Every road a deposit may take (5.6). What is not here does not happen.
 constexpr Road roads[] = {
-    {Account::outside, Account::held},      {Account::outside, Account::unallocated},
-    {Account::unallocated, Account::held},  {Account::unallocated, Account::released},
+    {Account::outside, Account::held},
+    {Account::outside, Account::unallocated},
+    {Account::unallocated, Account::held},
+    {Account::unallocated, Account::released},
     {Account::unallocated, Account::outside},  ///< to the books of the sale it was meant for
-    {Account::held, Account::released},     {Account::held, Account::forfeited},
-    {Account::held, Account::applied},      {Account::held, Account::bonded},
-    {Account::held, Account::fee},          {Account::bonded, Account::applied},
-    {Account::bonded, Account::released},   {Account::bonded, Account::forfeited},
-    {Account::released, Account::held},  ///< a runner-up who takes the offer before his refund went out
+    {Account::held, Account::released},
+    {Account::held, Account::forfeited},
+    {Account::held, Account::applied},
+    {Account::held, Account::bonded},
+    {Account::held, Account::fee},
+    {Account::bonded, Account::applied},
+    {Account::bonded, Account::released},
+    {Account::bonded, Account::forfeited},
+    {Account::released,
+     Account::held},  ///< a runner-up who takes the offer before his refund went out
     {Account::released, Account::refunded},
 };
 

@@ -100,7 +100,7 @@ class Notices {
     struct Filter {
         std::string state;      ///< a state, "running", or empty
         std::string agreement;  ///< of this one only, or empty
-        std::string after;  ///< cursor: id of the last one seen
+        std::string after;      ///< cursor: id of the last one seen
         std::size_t limit = 30;
     };
     /// Newest first. All of them are public.

@@ -123,23 +123,14 @@ std::optional<Stored> find_stored(store::Reader& reader, const std::string& nati
 }
 
 StatisticRecord record_of(const std::string& id, const PastContract& contract) {
-    auto text = [&](std::string_view key) { return base::text_at(contract.body, key); };
-    return {.subject = id,
-            .day = contract.registered_on,
-            .class_code = contract.class_code,
-            .field = text("field"),
-            .industry = text("industry"),
-            .ip_kind = text("ip_kind"),
-            .seller_nature = text("seller_nature"),
-            .buyer_nature = text("buyer_nature"),
-            .seller_place = text("seller_place"),
-            .buyer_place = text("buyer_place"),
-            .seller_key = party_key(text("seller_credit_code")),
-            .buyer_key = party_key(text("buyer_credit_code")),
-            .total = contract.total,
-            .technical = contract.technical,
-            .is_imported = true,
-            .is_sample = false};
+    StatisticRecord record = record_of_body(contract.body);
+    record.subject = id;
+    record.day = contract.registered_on;
+    record.class_code = contract.class_code;
+    record.total = contract.total;
+    record.technical = contract.technical;
+    record.is_imported = true;
+    return record;
 }
 
 void judge_against_store(store::Reader& reader, const PastContract& contract, RowReport& report) {

@@ -248,25 +248,31 @@ std::string party_key(std::string_view credit_code) {
     return base::to_hex(base::sha256(credit_code)).substr(0, 16);
 }
 
+StatisticRecord record_of_body(const base::json::object& body) {
+    auto text = [&](std::string_view key) { return base::text_at(body, key); };
+    StatisticRecord record;
+    record.field = text("field");
+    record.industry = text("industry");
+    record.ip_kind = text("ip_kind");
+    record.seller_nature = text("seller_nature");
+    record.buyer_nature = text("buyer_nature");
+    record.seller_place = text("seller_place");
+    record.buyer_place = text("buyer_place");
+    record.seller_key = party_key(text("seller_credit_code"));
+    record.buyer_key = party_key(text("buyer_credit_code"));
+    return record;
+}
+
 StatisticRecord Statistics::record_of(const Contract& contract) {
-    auto text = [&](std::string_view key) { return base::text_at(contract.body, key); };
     CHECK(contract.registered_on.has_value());
-    return {.subject = contract.id.text(),
-            .day = *contract.registered_on,
-            .class_code = contract.class_code,
-            .field = text("field"),
-            .industry = text("industry"),
-            .ip_kind = text("ip_kind"),
-            .seller_nature = text("seller_nature"),
-            .buyer_nature = text("buyer_nature"),
-            .seller_place = text("seller_place"),
-            .buyer_place = text("buyer_place"),
-            .seller_key = party_key(text("seller_credit_code")),
-            .buyer_key = party_key(text("buyer_credit_code")),
-            .total = contract.total,
-            .technical = contract.technical,
-            .is_imported = false,
-            .is_sample = contract.is_sample};
+    StatisticRecord record = record_of_body(contract.body);
+    record.subject = contract.id.text();
+    record.day = *contract.registered_on;
+    record.class_code = contract.class_code;
+    record.total = contract.total;
+    record.technical = contract.technical;
+    record.is_sample = contract.is_sample;
+    return record;
 }
 
 void Statistics::count(store::Transaction& transaction, const StatisticRecord& record) {

@@ -142,6 +142,8 @@ class Statistics {
 
 /// A party's key in statistics: the start of the SHA-256 of its credit code; empty for none.
 std::string party_key(std::string_view credit_code);
+/// What a contract's body says of it (form `contract`): codes, places and the keys of the parties.
+StatisticRecord record_of_body(const base::json::object& body);
 
 /// A published figure, for comparison beside our own: never mixed with them.
 struct PublishedFigure {

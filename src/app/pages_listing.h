@@ -6,7 +6,7 @@
 namespace app {
 
 /// /listings with filters and /listings.atom, /listings/{id}, /listings/{id}/files/{file} for open
-/// files, /sales (statistics) and /deals/verify. Work without scripts.
+/// files, and /deals/verify. Work without scripts.
 void mount_listing_pages(http::Router& router, const PageView& view);
 
 }  // namespace app

@@ -14,14 +14,6 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2020",
     chunkSizeWarningLimit: 900,
-    rollupOptions: {
-      output: {
-        manualChunks(id) {
-          if (id.includes("node_modules/echarts") || id.includes("node_modules/zrender")) return "charts";
-          return undefined;
-        },
-      },
-    },
   },
   server: { proxy: { "/api": "http://localhost:8080", "/assets": "http://localhost:8080" } },
 });

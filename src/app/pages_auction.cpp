@@ -457,8 +457,8 @@ base::Result<http::Reply> AuctionPages::bid(const http::Request& request) const 
     attempt.typed = base::is_valid_utf8(field("typed")) ? field("typed") : std::string();
     asked.event.amount = own ? attempt.typed : field("amount");
     asked.event.action = trade::Action::bid;
-    if (auto named = trade::parse_action(field("action")); !field("action").empty()) {
-        if (!named || *named > trade::Action::decline_offer) {
+    if (auto named = trade::parse_posted_act(field("action")); !field("action").empty()) {
+        if (!named) {
             return base::refuse(trade::refusal_of(trade::Code::malformed_request));
         }
         asked.event.action = *named;

@@ -7,6 +7,7 @@
 
 #include "party/party_api.h"
 #include "trade/auction_view.h"
+#include "trade/sealed_bid.h"
 
 namespace trade {
 
@@ -48,8 +49,8 @@ base::Result<AuctionBidding::Request> read_bid_request(const object& body) {
     AuctionBidding::Request request;
     Event& event = request.event;
     std::string action = TRY(text_in(body, "action"));
-    auto named = action.empty() ? std::optional(Action::bid) : parse_action(action);
-    if (!named || *named > Action::decline_offer) return malformed();
+    auto named = action.empty() ? std::optional(Action::bid) : parse_posted_act(action);
+    if (!named) return malformed();
     event.action = *named;
     event.amount = TRY(text_in(body, "amount"));
     event.currency = TRY(text_in(body, "currency"));
@@ -58,7 +59,7 @@ base::Result<AuctionBidding::Request> read_bid_request(const object& body) {
     event.salt = TRY(text_in(body, "salt"));
     event.commitment = TRY(text_in(body, "commitment"));
     request.bidder = TRY(text_in(body, "bidder"));
-    if (event.amount.size() > 1000 || event.salt.size() > 60) return malformed();
+    if (event.amount.size() > 1000 || !is_salt(event.salt)) return malformed();
     if (auto units = body.find("units"); units != body.end()) {
         if (!units->value().is_int64()) return malformed();
         std::int64_t count = units->value().as_int64();

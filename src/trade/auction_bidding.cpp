@@ -52,6 +52,12 @@ base::Error refusal_of(Code code) {
     return base::error(row_of(code).kind, name_of(code));
 }
 
+std::optional<Action> parse_posted_act(std::string_view name) {
+    auto action = parse_action(name);
+    bool posted = action && *action <= Action::decline_offer && *action != Action::read_bids;
+    return posted ? action : std::nullopt;
+}
+
 base::Result<std::optional<AuctionSeat>> AuctionBidding::seat(const party::Actor& actor,
                                                               const base::Id<Auction>& id) const {
     using Found = std::optional<AuctionSeat>;

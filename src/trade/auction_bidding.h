@@ -61,4 +61,8 @@ class AuctionBidding {
 /// A code of the core as a refusal with the status of its kind.
 base::Error refusal_of(Code code);
 
+/// An act that a bidder may post, by its name. To look at bids is none: a taken act is answered with a
+/// signed receipt, which must name the asker's own.
+std::optional<Action> parse_posted_act(std::string_view name);
+
 }  // namespace trade

@@ -569,6 +569,8 @@ base::Result<AuctionRules> read_rules(AuctionType type, const Parameters& parame
     rules.type = type;
     rules.tie = row_of(type).tie;
     Parameters left = parameters;
+    if (auto found = left.find("currency"); found != left.end())
+        TRY(read_sale_currency(found->second));
     for (const Row& row : parameter_rows()) {
         std::vector<std::string_view> names = row.other_names;
         names.insert(names.begin(), row.name);

@@ -286,13 +286,10 @@ base::Result<base::Time> term_end(const base::WorkCalendar& calendar, base::Time
 base::Result<ListingRules> read_listing_rules(const Parameters& parameters, ListingRules rules) {
     Parameters left = parameters;
     if (auto found = left.extract("currency")) {
-        auto currency = base::Currency::parse(found.mapped());
-        if (!currency) {
-            return base::refuse(base::invalid("parameter_invalid").at("currency"));
-        }
+        const base::Currency currency = TRY(read_sale_currency(found.mapped()));
         for (base::Money* amount : {&rules.price, &rules.deposit, &rules.payment.royalty_sales,
                                     &rules.payment.equity_valuation})
-            amount->currency = *currency;
+            amount->currency = currency;
     }
     for (const Field& field : fields()) {
         auto found = left.extract(std::string(field.name));

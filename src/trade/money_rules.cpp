@@ -81,6 +81,16 @@ AmountText read_amount(std::string_view text, base::Currency expected) {
     return {Fault::none, {static_cast<std::int64_t>(minor), expected}};
 }
 
+base::Result<base::Currency> read_sale_currency(std::string_view code) {
+    const auto currency = base::Currency::parse(code);
+    if (!currency)
+        return base::refuse(base::invalid("parameter_invalid").with("value", code).at("currency"));
+    if (*currency != base::Currency())
+        return base::refuse(
+            base::invalid("currency_not_offered").with("currency", code).at("currency"));
+    return *currency;
+}
+
 std::optional<std::int64_t> read_hundredths(std::string_view text) {
     std::string_view whole = text.substr(0, text.find('.'));
     std::string_view fraction = text.substr(whole.size());

@@ -28,6 +28,10 @@ struct AmountText {
 /// ASCII digits only: no exponent, no grouping, no sign but a leading minus, any length.
 AmountText read_amount(std::string_view text, base::Currency expected);
 
+/// The currency a sale is announced in. Books and the sums over them are kept in the home currency,
+/// so only that one is offered. Errors: `parameter_invalid`, `currency_not_offered`, at "currency".
+base::Result<base::Currency> read_sale_currency(std::string_view code);
+
 /// A whole number of hundredths ("82.5" → 8250), for quality points and weights; 0 or more.
 std::optional<std::int64_t> read_hundredths(std::string_view text);
 std::string hundredths_text(std::int64_t value);

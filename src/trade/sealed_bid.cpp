@@ -1,5 +1,6 @@
 #include "trade/sealed_bid.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -12,6 +13,7 @@ namespace trade {
 namespace {
 
 constexpr std::size_t text_bytes_max = 200;
+constexpr std::size_t salt_bytes_max = 60;
 using Key = std::array<unsigned char, crypto_box_PUBLICKEYBYTES>;
 static_assert(crypto_box_PUBLICKEYBYTES == crypto_box_SECRETKEYBYTES);
 
@@ -99,6 +101,13 @@ base::Result<std::string> open_under_keys(std::span<const BoxKeys> keys, std::st
     }
     box.erase(box.find_last_not_of(' ') + 1);
     return box;
+}
+
+bool is_salt(std::string_view text) {
+    return text.size() <= salt_bytes_max && std::ranges::all_of(text, [](char letter) {
+               return (letter >= 'A' && letter <= 'Z') || (letter >= 'a' && letter <= 'z') ||
+                      (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
+           });
 }
 
 std::string SealedContent::to_text() const {

@@ -32,6 +32,10 @@ std::string seal_under_keys(std::span<const std::string> public_keys, std::strin
 /// `sealed_damaged` when box and keys do not belong together.
 base::Result<std::string> open_under_keys(std::span<const BoxKeys> keys, std::string_view sealed);
 
+/// A salt that a bidder may bring: at most 60 of A-Z, a-z, 0-9, - and _. Anything else could grow in
+/// JSON beyond the box, or move the bars between the parts of a commitment.
+bool is_salt(std::string_view text);
+
 /// What is in the box of a bid: {"amount", "salt", "units"}.
 struct SealedContent {
     std::string amount;

@@ -58,6 +58,19 @@ TEST(ListingCases, EveryRefusalHasWordsInThreeLanguages) {
     }
 }
 
+TEST(ListingRules, AnotherCurrencyIsRefusedWhereRulesAreRead) {
+    const auto refusal = [](std::string currency, trade::ListingRules before) {
+        auto rules = trade::read_listing_rules({{"price", "1000"}, {"currency", currency}}, before);
+        return rules ? std::string() : rules.error().code + " " + rules.error().field;
+    };
+    EXPECT_EQ(refusal("CNY", {}), "");
+    EXPECT_EQ(refusal("USD", {}), "currency_not_offered currency");
+    const auto published = trade::read_listing_rules({{"price", "1000"}, {"deposit", "100"}});
+    ASSERT_TRUE(published.has_value());
+    EXPECT_EQ(refusal("USD", *published), "currency_not_offered currency");
+    EXPECT_EQ(refusal("yuan", *published), "parameter_invalid currency");
+}
+
 TEST(ListingCases, WhatIsNotUnderstoodIsNamedWithItsLine) {
     const std::pair<const char*, const char*> wrong[] = {
         {"listing price=0", "f:1: price: rules_inconsistent"},

@@ -23,6 +23,8 @@ struct Road {
 constexpr Road roads[] = {
     {Account::outside, Account::held},
     {Account::outside, Account::unallocated},
+    {Account::outside, Account::applied},   ///< paid towards the price
+    {Account::applied, Account::released},  ///< of a deal that does not hold
     {Account::unallocated, Account::held},
     {Account::unallocated, Account::released},
     {Account::unallocated, Account::outside},  ///< to the books of the sale it was meant for

@@ -76,6 +76,24 @@ void update(store::Transaction& transaction, const StatementLine& line) {
                        {"id", line.id}});
 }
 
+bool same_payment(const StatementLine& left, const StatementLine& right) {
+    return left.day == right.day && left.amount == right.amount && left.payer == right.payer &&
+           (left.verdict == "unreadable") == (right.verdict == "unreadable");
+}
+
+/// Money of a line that waits stands in the house's own book; no line of another kind has any there.
+base::Status leave_suspense(store::Transaction& transaction, const StatementLine& line,
+                            std::string_view reason) {
+    const std::string book = Deposits::suspense(line.host.text());
+    const base::Money waits =
+        Deposits::book(transaction, book).balance(line.id, Account::unallocated);
+    if (waits.is_zero()) return {};
+    return Deposits::post(
+        transaction, book,
+        {line.id, Account::unallocated, Account::outside, waits, std::string(reason)},
+        "statement:" + line.id);
+}
+
 struct Place {
     std::string listing, party;
 };
@@ -189,17 +207,8 @@ base::Result<Statements::Import> Statements::book_all(store::Transaction& transa
     for (StatementLine& line : lines) {
         line.id = transaction.new_id<StatementLine>().text();
         line.at = transaction.now();
-        // The bank's number is what makes a line itself: banks let one download a day twice.
-        const auto known = line.verdict.empty()
-                               ? transaction.first(
-                                     "select id from trade_statement_line where host = :host and "
-                                     "number = :number and verdict <> 'duplicate'",
-                                     {{"host", line.host}, {"number", line.number}})
-                               : std::nullopt;
-        if (known) {
-            line.verdict = "duplicate";
-            ++result.duplicates;
-        }
+        if (!line.number.empty()) TRY(compare(transaction, line));
+        if (line.verdict == "duplicate") ++result.duplicates;
         if (line.verdict.empty()) TRY(book(transaction, line));
         insert(transaction, actor, line);
         result.lines.push_back(line);
@@ -213,6 +222,37 @@ base::Result<Statements::Import> Statements::book_all(store::Transaction& transa
                             {"duplicates", static_cast<std::int64_t>(result.duplicates)},
                             {"file", lines.empty() ? "" : lines.front().file}})});
     return result;
+}
+
+/// The bank's number is what makes a line itself: banks let one download a day twice, and correct.
+base::Status Statements::compare(store::Transaction& transaction, StatementLine& line) const {
+    const auto row =
+        transaction.first(std::string(select_lines) +
+                              "where host = :host and number = :number and verdict not in "
+                              "('duplicate', 'superseded', 'differs') order by id desc",
+                          {{"host", line.host}, {"number", line.number}});
+    if (!row) return {};
+    StatementLine known = read_row(*row);
+    const bool is_open = known.waits() || known.verdict == "set_aside";
+    // Words around a reference change from one download to the next; whom it names does not.
+    const auto place = find_reference(transaction, line.reference);
+    const bool same_place = known.reference == line.reference || !place ||
+                            (place->listing == known.listing && place->party == known.party);
+    const bool same_words = is_open ? known.reference == line.reference : same_place;
+    if (same_payment(known, line) && same_words) {
+        line.verdict = "duplicate";
+        return {};
+    }
+    if (!is_open) {
+        // The money was booked; what the bank says now is for a person, and no new money.
+        line.verdict = "differs";
+        return {};
+    }
+    if (line.verdict == "unreadable") return {};
+    if (known.waits()) TRY(leave_suspense(transaction, known, "superseded"));
+    known.verdict = "superseded";
+    update(transaction, known);
+    return {};
 }
 
 /// Where the line belongs, or why a person has to look at it.
@@ -265,6 +305,9 @@ base::Status Statements::settle_line(store::Transaction& transaction, StatementL
                                "system",
                                "",
                                {{"amount", line.amount.to_string()}, {"line", line.id}}}));
+        TRY(Deposits::post(transaction, listing.id.text(),
+                           {line.party, Account::outside, Account::applied, line.amount, "price"},
+                           "statement:" + line.id));
         line.verdict = "paid";
         return {};
     }
@@ -296,7 +339,8 @@ base::Result<StatementLine> Statements::match(store::Transaction& transaction,
                                               const base::Id<Listing>& listing_id,
                                               std::string_view party) const {
     StatementLine line = TRY(open_line(transaction, actor, id));
-    if (line.amount.minor <= 0) return base::refuse(base::conflict("statement_line_matched"));
+    if (line.verdict == "differs" || line.amount.is_zero())
+        return base::refuse(base::conflict("statement_line_matched"));
     const Listing listing = TRY(listings_->require(transaction, listing_id));
     if (listing.host != line.host) return base::refuse(base::not_found("listing_unknown"));
     const auto bidder = TRY(party::Organisations::require(
@@ -305,11 +349,35 @@ base::Result<StatementLine> Statements::match(store::Transaction& transaction,
         return base::refuse(base::conflict("statement_payer_differs"));
     line.listing = listing_id.text();
     line.party = party;
-    TRY(Deposits::post(transaction, Deposits::suspense(line.host.text()),
-                       {line.id, Account::unallocated, Account::outside, line.amount, "matched"},
-                       "statement:" + line.id));
+    if (line.amount.is_negative()) {
+        // A payment out that did not carry the reference.
+        TRY(Deposits::refunded(transaction, line.listing, line.party, -line.amount,
+                               "statement:" + line.id));
+        line.verdict = "refunded";
+        update(transaction, line);
+        return line;
+    }
+    TRY(leave_suspense(transaction, line, "matched"));
     TRY(settle_line(transaction, line, listing));
     update(transaction, line);
+    return line;
+}
+
+base::Result<StatementLine> Statements::set_aside(store::Transaction& transaction,
+                                                  const party::Actor& actor, std::string_view id,
+                                                  std::string_view reason) const {
+    StatementLine line = TRY(open_line(transaction, actor, id));
+    if (base::trim(reason).empty())
+        return base::refuse(base::invalid("reason_missing").at("reason"));
+    TRY(leave_suspense(transaction, line, "set_aside"));
+    line.verdict = "set_aside";
+    update(transaction, line);
+    transaction.append({.actor = actor.log_name(),
+                        .place = "",
+                        .subject = line.host.text(),
+                        .action = "statement.set_aside",
+                        .payload = base::canonical_json(
+                            base::json::object{{"line", line.id}, {"reason", reason}})});
     return line;
 }
 
@@ -317,7 +385,8 @@ base::Result<StatementLine> Statements::send_back(store::Transaction& transactio
                                                   const party::Actor& actor,
                                                   std::string_view id) const {
     StatementLine line = TRY(open_line(transaction, actor, id));
-    if (line.amount.minor <= 0) return base::refuse(base::conflict("statement_line_matched"));
+    const bool has_money = line.amount.minor > 0 && line.verdict != "differs";
+    if (!has_money) return base::refuse(base::conflict("statement_line_matched"));
     const std::string book = Deposits::suspense(line.host.text());
     TRY(Deposits::post(transaction, book,
                        {line.id, Account::unallocated, Account::released, line.amount, "returned"},
@@ -338,7 +407,9 @@ std::vector<StatementLine> Statements::lines(store::Reader& reader, const Filter
     narrow("host", filter.host);
     narrow("listing", filter.listing);
     if (filter.verdict == "waiting") {
-        where += " and verdict in ('unmatched', 'wrong_payer', 'wrong_amount', 'unreadable')";
+        where +=
+            " and verdict in "
+            "('unmatched', 'wrong_payer', 'wrong_amount', 'unreadable', 'differs')";
     } else {
         narrow("verdict", filter.verdict);
     }

@@ -24,15 +24,17 @@ struct StatementLine {
     base::Money amount;  ///< above zero: received; below: paid out
     std::string payer;   ///< of a payment out: the payee
     std::string reference;
-    /// matched, paid (towards the price), refunded; unmatched, duplicate, wrong_payer,
-    /// wrong_amount, unreadable: wait for a person; returned: goes back to where it came from.
+    /// matched, paid (towards the price), refunded; duplicate: the same line again; superseded: a
+    /// corrected line came in its place; unmatched, wrong_payer, wrong_amount, unreadable, differs (a
+    /// booked line came again with other content): wait for a person; returned: goes back to where
+    /// it came from; set_aside: not of any sale, by a person's decision.
     std::string verdict;
     std::string listing, party;
     std::string file;  ///< hash of the file it came with
     base::Time at;
     bool waits() const {
         return verdict == "unmatched" || verdict == "wrong_payer" || verdict == "wrong_amount" ||
-               verdict == "unreadable";
+               verdict == "unreadable" || verdict == "differs";
     }
 };
 
@@ -41,7 +43,7 @@ using StatementRows = std::vector<std::vector<std::string>>;
 
 /// Reconciling: the bank's file is the only thing that makes money "received". A line finds its
 /// bidder by the reference he was given; payer name and amount must fit, else a person decides. The
-/// same line twice counts once. Stateless over the store; listing.operate of the host is asked.
+/// same line twice counts once; a corrected one takes the place of a line that still waited. Stateless over the store; listing.operate of the host is asked.
 class Statements {
   public:
     explicit Statements(const Listings& listings) : listings_(&listings) {}
@@ -66,6 +68,10 @@ class Statements {
     /// It goes back to the account it came from.
     base::Result<StatementLine> send_back(store::Transaction&, const party::Actor&,
                                           std::string_view line) const;
+    /// It is of no sale (interest, a transfer of the house's own), or a copy: nobody waits for it.
+    /// Errors: `statement_line_unknown`, `statement_line_matched`, `reason_missing`.
+    base::Result<StatementLine> set_aside(store::Transaction&, const party::Actor&,
+                                          std::string_view line, std::string_view reason) const;
     struct Filter {
         std::string host, verdict, listing, after;
         std::size_t limit = 200;
@@ -77,6 +83,8 @@ class Statements {
     base::Status may(const party::Actor&, const base::Id<party::Organisation>& host) const;
     base::Result<Import> book_all(store::Transaction&, const party::Actor&,
                                   std::vector<StatementLine>) const;
+    /// Duplicate, superseding or differing by what is known under the bank's number.
+    base::Status compare(store::Transaction&, StatementLine&) const;
     base::Status book(store::Transaction&, StatementLine&) const;
     base::Status settle_line(store::Transaction&, StatementLine&, const Listing&) const;
     base::Result<StatementLine> open_line(store::Transaction&, const party::Actor&,

@@ -1,4 +1,4 @@
-// Public pages of listings, statistics of sales and the check of deal certificates.
+// Public pages of listings and the check of deal certificates.
 #include "app/pages_listing.h"
 
 #include <array>

@@ -88,7 +88,7 @@ void wire(Site& site, std::vector<workflow::Process> processes) {
     site.auctions = std::make_unique<trade::Auctions>(region.permissions, *site.vault);
     site.listings = std::make_unique<trade::Listings>(trade::Listings::Parts{
         region.permissions, region.calendar, *site.entries, *site.attachments, *site.auctions,
-        site.auction_presets, site.listing_rule_sets});
+        site.auction_presets, site.listing_rule_sets, contract::Terms::from(region.texts)});
     site.statements = std::make_unique<trade::Statements>(*site.listings);
     site.auctions->listen([listings = site.listings.get()](store::Transaction& transaction,
                                                            const trade::Auction& auction,

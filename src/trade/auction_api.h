@@ -80,6 +80,9 @@ class AuctionApi {
     std::shared_ptr<Streams> streams_ = std::make_shared<Streams>();
 };
 
+/// `key_holders` of a request: [{account, name, public_key}].
+base::Result<std::vector<KeyHolder>> read_key_holders(const base::json::object& body);
+
 /// What a bid's body says; `malformed_request` for what cannot be one.
 base::Result<AuctionBidding::Request> read_bid_request(const base::json::object& body);
 

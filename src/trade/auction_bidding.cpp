@@ -29,6 +29,23 @@ bool is_host_act(Action action) {
     }
 }
 
+/// What a listing decides about its own sale, which would not hear of it here. An annulment before the
+/// end stays with the host (a lost key, an error in the notice): the listing then knows of no result.
+bool is_listing_act(Action action, const Auction& auction) {
+    switch (action) {
+        case Action::suspend:
+        case Action::resume:
+        case Action::declare_default:
+        case Action::lapse:
+        case Action::withdraw_sale:
+            return true;
+        case Action::annul:
+            return auction.is_over();
+        default:
+            return false;
+    }
+}
+
 bool needs_document(Action action) {
     return action == Action::suspend || action == Action::annul ||
            action == Action::withdraw_sale || action == Action::suspend_bidder;
@@ -141,8 +158,10 @@ base::Result<Outcome> AuctionBidding::operate(const party::Actor& actor,
                                               std::string_view ground) const {
     TRY(database_->read<void>([&](store::Reader& reader) -> base::Status {
         Auction auction = TRY(Auctions::require(reader, id));
-        return desk_->auctions().permissions().require(actor, "auction.operate",
-                                                       auction.standing());
+        TRY(desk_->auctions().permissions().require(actor, "auction.operate", auction.standing()));
+        const bool elsewhere = !auction.listing.empty() && is_listing_act(event.action, auction);
+        return elsewhere ? base::Status(base::refuse(base::conflict("sale_of_listing")))
+                         : base::Status();
     }));
     if (!is_host_act(event.action)) return base::refuse(refusal_of(Code::forbidden_role));
     if (needs_document(event.action)) {

@@ -47,7 +47,7 @@ class AuctionBidding {
     /// Suspend, resume, outage_begins, outage_ends, annul, withdraw_sale, suspend_bidder, quality,
     /// declare_default, lapse by the host. Each needs a ground of the code list and a document.
     /// Errors: `auction_unknown`, not_permitted (`auction.operate`), `ground_missing`,
-    /// `document_missing`, and the codes of the core.
+    /// `document_missing`, `sale_of_listing` for what its listing decides, and the codes of the core.
     base::Result<Outcome> operate(const party::Actor&, const base::Id<Auction>&, Event,
                                   std::string_view ground) const;
 

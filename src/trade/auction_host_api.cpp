@@ -39,7 +39,6 @@ base::Result<AuctionDraft> read_draft(store::Reader& reader, const object& body,
     draft.title = TRY(base::require_text(body, "title"));
     draft.host = actor.organisation;
     draft.place = base::text_at(body, "place");
-    draft.listing = base::text_at(body, "listing");
     draft.entry = base::text_at(body, "entry");
     draft.seller =
         TRY(base::Id<party::Organisation>::parse(TRY(base::require_text(body, "seller"))));
@@ -57,18 +56,24 @@ base::Result<AuctionDraft> read_draft(store::Reader& reader, const object& body,
         object bidder = TRY(base::require_object(item));
         draft.bidders.push_back(TRY(read_admission(reader, bidder, draft.rules.currency)));
     }
-    for (const base::json::value& item : base::array_at(body, "key_holders")) {
-        object holder = TRY(base::require_object(item));
-        draft.key_holders.push_back(
-            {TRY(base::Id<party::Account>::parse(TRY(base::require_text(holder, "account")))),
-             TRY(base::require_text(holder, "name")),
-             TRY(base::require_text(holder, "public_key"))});
-    }
+    draft.key_holders = TRY(read_key_holders(body));
     draft.agent_allowed = base::bool_at(body, "agent_allowed");
     return draft;
 }
 
 }  // namespace
+
+base::Result<std::vector<KeyHolder>> read_key_holders(const object& body) {
+    std::vector<KeyHolder> holders;
+    for (const base::json::value& item : base::array_at(body, "key_holders")) {
+        const object holder = TRY(base::require_object(item));
+        holders.push_back(
+            {TRY(base::Id<party::Account>::parse(TRY(base::require_text(holder, "account")))),
+             TRY(base::require_text(holder, "name")),
+             TRY(base::require_text(holder, "public_key"))});
+    }
+    return holders;
+}
 
 void AuctionApi::mount_hosting(http::Router& router) {
     auto call = [this](auto member) {

@@ -149,6 +149,7 @@ base::Result<std::string> Auctions::admit(store::Transaction& transaction,
                                           const Admission& admission) const {
     Auction auction = TRY(require(transaction, id));
     TRY(permissions_->require(actor, "auction.operate", auction.standing()));
+    if (!auction.listing.empty()) return base::refuse(base::conflict("sale_of_listing"));
     if (seat_of(transaction, id, admission.organisation)) {
         return base::refuse(base::conflict("bidder_twice"));
     }

@@ -91,6 +91,15 @@ struct AuctionDraft {
     bool is_sample = false;
 };
 
+/// How a sale ended, with the organisations behind the aliases.
+struct AuctionEnd {
+    base::Id<party::Organisation> winner;  ///< empty: nobody
+    base::Money price;
+    std::string reason;  ///< why nobody
+    /// After the winner by the sale's own ranking, each with his own bid; none below the reserve.
+    std::vector<std::pair<base::Id<party::Organisation>, base::Money>> runners;
+};
+
 /// Something that a sale makes others do: a core effect with the organisation behind the alias.
 struct AuctionNews {
     EffectKind kind = EffectKind::closed;
@@ -101,6 +110,7 @@ struct AuctionNews {
     base::Money amount;  ///< closed: the price; deposit_*: how much
     int units = 1;
     std::string reason;
+    std::optional<AuctionEnd> end;  ///< with closed and failed
 };
 
 /// Announcing sales and asking things of them from within other people's transactions. Stateless
@@ -118,7 +128,7 @@ class Auctions {
                                    const AuctionDraft&) const;
     /// Admits somebody until bidding ends. Returns his alias; he can bid once the writer took it in
     /// (at the latest with his first request). Errors: `auction_unknown`, `bidder_twice`,
-    /// `bidding_closed`.
+    /// `bidding_closed`, `sale_of_listing` (whoever bids there registered with the listing).
     base::Result<std::string> admit(store::Transaction&, const party::Actor&,
                                     const base::Id<Auction>&, const Admission&) const;
     /// Takes the right to bid away; bids that stand are passed over at the close. `document` names

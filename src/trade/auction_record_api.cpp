@@ -53,7 +53,7 @@ base::Result<http::Reply> AuctionApi::anchor(const http::Request& request) const
         TRY(parts_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
             TRY(Auctions::require(reader, id));
             base::HashAlgorithm algorithm = TRY(store::log_algorithm(reader));
-            object made{{"algorithm", base::to_string(algorithm)}, {"rows", array()}};
+            object made{{"algorithm", base::to_string(algorithm)}};
             std::vector<store::LogRow> rows = store::changes_of(reader, id.text());
             for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
                 auto batch = store::batch_of(reader, row->seq);
@@ -75,7 +75,6 @@ base::Result<http::Reply> AuctionApi::anchor(const http::Request& request) const
                 made["batch"] = batch_json(*batch, algorithm);
                 break;
             }
-            made.erase("rows");
             return made;
         }));
     answer["public_key"] = parts_.signer->public_key_pem();

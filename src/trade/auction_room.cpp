@@ -335,6 +335,27 @@ void AuctionRoom::note_outage(base::Time from, base::Time to) {
     apply_event({.action = Action::outage_ends}, to, random, nullptr);
 }
 
+std::optional<AuctionEnd> AuctionRoom::end() const {
+    if (!state_.is_final()) return std::nullopt;
+    AuctionEnd end{.price = {0, rules_.currency}, .reason = state_.failure};
+    const auto organisation = [&](const std::string& alias) {
+        const auto seat = seats_.find(alias);
+        return seat == seats_.end() ? base::Id<party::Organisation>() : seat->second.organisation;
+    };
+    if (!state_.awards.empty()) {
+        end.winner = organisation(state_.awards.front().bidder);
+        end.price = state_.awards.front().price;
+    }
+    for (const Bid& bid : state_.ranking) {
+        const bool has_won = std::ranges::any_of(
+            state_.awards, [&](const Award& award) { return award.bidder == bid.bidder; });
+        const bool is_out = state_.suspended_bidders.contains(bid.bidder) ||
+                            state_.passed_over.contains(bid.bidder);
+        if (!has_won && !is_out) end.runners.emplace_back(organisation(bid.bidder), bid.amount);
+    }
+    return end;
+}
+
 bool AuctionRoom::is_dirty() const {
     const Gathered& all = gathered_;
     return !all.events.empty() || !all.answers.empty() || !all.commands.empty() ||
@@ -402,6 +423,8 @@ base::Status AuctionRoom::store(store::Transaction& transaction, const Auctions&
         for (const Award& award : state_.awards) {
             if (award.bidder == effect.bidder) news.units = award.units;
         }
+        if (effect.kind == EffectKind::closed || effect.kind == EffectKind::failed)
+            news.end = end();
         TRY(auctions.tell(transaction, auction_, news));
     }
     return {};

@@ -76,6 +76,8 @@ class AuctionRoom {
     /// timer fires.
     void note_outage(base::Time from, base::Time to);
 
+    /// How it ended; none while it runs or an offer to the second waits.
+    std::optional<AuctionEnd> end() const;
     bool is_dirty() const;
     /// Everything since the last store; `storage_unavailable` when the lease is not ours any more.
     base::Status store(store::Transaction&, const Auctions&, const Lease&, base::Time stamp,

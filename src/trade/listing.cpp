@@ -23,7 +23,7 @@ constexpr std::array<std::string_view, 8> grounds = {
     "ownership_dispute", "rights_lapsed", "decision_changed", "price_basis_changed",
     "own_use",           "secrecy_found", "export_refused",   "other"};
 
-constexpr std::array<std::string_view, 68> refusals = {"action_unknown",
+constexpr std::array<std::string_view, 71> refusals = {"action_unknown",
                                                        "already_answered",
                                                        "already_confirmed",
                                                        "already_judged",
@@ -31,6 +31,7 @@ constexpr std::array<std::string_view, 68> refusals = {"action_unknown",
                                                        "amount_malformed",
                                                        "amount_not_positive",
                                                        "approval_missing",
+                                                       "auction_announced_already",
                                                        "below_asked_price",
                                                        "bidder_barred",
                                                        "buyer_missing",
@@ -62,6 +63,7 @@ constexpr std::array<std::string_view, 68> refusals = {"action_unknown",
                                                        "next_type_missing",
                                                        "no_offer",
                                                        "no_runner_up",
+                                                       "not_amendable",
                                                        "not_lower",
                                                        "not_open_yet",
                                                        "not_registered",
@@ -88,6 +90,7 @@ constexpr std::array<std::string_view, 68> refusals = {"action_unknown",
                                                        "stale_terms",
                                                        "terms_not_confirmed",
                                                        "text_missing",
+                                                       "undertaking_missing",
                                                        "verdict_unknown",
                                                        "withdraw_not_allowed",
                                                        "wrong_stage"};
@@ -183,6 +186,12 @@ const ListingParty* ListingState::party(std::string_view key) const {
     return const_cast<ListingState*>(this)->party(key);
 }
 
+bool ListingState::admits_to_room(std::string_view key) const {
+    const ListingParty* found = party(key);
+    return found != nullptr && found->is_interested() && found->deposit >= rules.deposit &&
+           found->export_gate != ListingParty::Gate::open && !found->undertaking.empty();
+}
+
 int ListingState::interested() const {
     return static_cast<int>(std::ranges::count_if(parties, &ListingParty::is_interested));
 }
@@ -276,6 +285,15 @@ base::Status Turn::release(ListingParty& party, std::string_view reason) {
 base::Status Turn::release_all(std::string_view reason) {
     for (ListingParty& party : state.parties)
         TRY(release(party, reason));
+    return release_paid(reason);
+}
+
+base::Status Turn::release_paid(std::string_view reason) {
+    if (state.paid.is_zero()) return {};
+    ListingEffect effect{"payment_release", state.winner, TRY(after(state.rules.refund)),
+                         state.paid, std::string(reason)};
+    effects.push_back(std::move(effect));
+    state.paid.minor = 0;
     return {};
 }
 
@@ -318,11 +336,13 @@ base::Status Turn::choose_way() {
     }
     if (qualified == 0) return nobody("nobody_qualified");
     if (qualified >= state.rules.bidders_min) {
+        state.auction.clear();
         TRY(enter(Stage::competition, state.rules.announce));
         tell("auction_needed", {}, {}, state.rules.next_type);
         return {};
     }
-    if (state.rules.single_party == SingleParty::fail) {
+    // An agreement is for one alone: of several too few for a competition nobody is picked.
+    if (qualified > 1 || state.rules.single_party == SingleParty::fail) {
         TRY(release_all("too_few_bidders"));
         for (ListingParty& party : state.parties)
             party.standing = ListingParty::Standing::lapsed;
@@ -447,6 +467,8 @@ base::Status fire(Turn& turn) {
             return turn.end(Stage::failed, "default");
         case Stage::offered:
             turn.tell("offer_lapsed", state.offer_by);
+            if (ListingParty* silent = state.party(state.offer_by))
+                TRY(turn.release(*silent, "offer_lapsed"));
             return turn.next_runner();
         default:
             // People are late: silence never decides for them, somebody is told instead.

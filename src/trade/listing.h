@@ -78,6 +78,7 @@ struct ListingParty {
     int revision = 1;      ///< of the terms he agreed to
     std::string refusal;   ///< code: a published criterion, false_documents, conflict_of_interest …
     std::string relation;  ///< declared relation to the seller, or empty
+    std::string undertaking;  ///< hash of the confidentiality terms he agreed to, or empty
     enum class Gate { none, open, passed } export_gate = Gate::none;
     base::Time at;
     bool is_interested() const {
@@ -101,7 +102,8 @@ struct ListingState {
     Stage stage = Stage::draft;
     ListingRules rules;  ///< as amended
     int revision = 1;
-    base::Money first_price;
+    base::Money first_price;  ///< of the chain of listings that this one follows on
+    bool is_relisting = false;
     int extensions = 0;
     int lowers = 0;
     base::Time last;
@@ -124,12 +126,15 @@ struct ListingState {
     /// After the winner, best first, each with his own price.
     std::vector<std::pair<std::string, base::Money>> runners;
     int offers_made = 0;
+    std::string auction;  ///< announced for this competition
+    /// What the auction said while the listing was suspended; taken when it goes on.
+    std::optional<ListingEvent> auction_result;
     int objections_open = 0;
     std::optional<base::Duration> notice_left;
     std::string contract;
     std::string contract_number;  ///< of its registration
     std::string security;
-    base::Money paid;
+    base::Money paid;  ///< towards the price, what a deposit became included
     std::string default_ground;
     std::vector<std::string> defaulted;
     std::string end_reason;
@@ -138,6 +143,9 @@ struct ListingState {
     ListingParty* party(std::string_view key);
     const ListingParty* party(std::string_view key) const;
     int interested() const;
+    /// Who may read confidential documents now: inside, deposit held, cleared for export where that is
+    /// asked, and bound to confidence.
+    bool admits_to_room(std::string_view key) const;
     bool operator==(const ListingState&) const = default;
 };
 

@@ -13,6 +13,7 @@
 #include "party/once_api.h"
 #include "party/party_api.h"
 #include "party/session_api.h"
+#include "trade/auction_api.h"
 #include "trade/listing_view.h"
 
 namespace trade {
@@ -173,12 +174,14 @@ class Handlers {
 
     base::Result<http::Reply> announce(const http::Request& request) const {
         const auto id = TRY(listing_id(request));
-        const Parameters sale = TRY(read_texts(TRY(request.json()), "sale"));
+        const object body = TRY(request.json());
+        const Parameters sale = TRY(read_texts(body, "sale"));
+        const std::vector<KeyHolder> holders = TRY(read_key_holders(body));
         const party::Actor actor = party::actor_of(request);
         return party::write_once(*api_.database, request,
                                  [&](store::Transaction& transaction) -> base::Result<http::Reply> {
-                                     const Auction auction =
-                                         TRY(api_.listings->announce(transaction, actor, id, sale));
+                                     const Auction auction = TRY(api_.listings->announce(
+                                         transaction, actor, id, sale, holders));
                                      return http::created(object{{"auction", auction.id.text()}},
                                                           "/api/auctions/" + auction.id.text());
                                  });
@@ -321,6 +324,14 @@ class Handlers {
         return change_line(request, [&](store::Transaction& transaction) {
             return api_.statements->send_back(transaction, party::actor_of(request),
                                               request.value("id"));
+        });
+    }
+
+    base::Result<http::Reply> set_aside(const http::Request& request) const {
+        const std::string reason = TRY(party::text_member(TRY(request.json()), "reason"));
+        return change_line(request, [&](store::Transaction& transaction) {
+            return api_.statements->set_aside(transaction, party::actor_of(request),
+                                              request.value("id"), reason);
         });
     }
 
@@ -532,6 +543,8 @@ void mount_listings(http::Router& router, const ListingApi& api) {
                 call(&Handlers::match));
     router.post("/api/statement-lines/{id}/return", once_for_members("Send a payment back"),
                 call(&Handlers::send_back));
+    router.post("/api/statement-lines/{id}/set-aside",
+                once_for_members("Say that a line is of no sale"), call(&Handlers::set_aside));
     router.get("/api/deposits/check", for_members("The deposit books balance"),
                call(&Handlers::check));
     router.get("/api/deal-certificates/{code}", open_to_all("What a deal certificate attests"),

@@ -90,7 +90,17 @@ base::Status leave(Turn& turn) {
     ListingParty* party = TRY(own(turn));
     party->standing = ListingParty::Standing::left;
     turn.tell("left", party->key);
-    return turn.release(*party, "left");
+    TRY(turn.release(*party, "left"));
+    // He may have been the last who was waited for.
+    return turn.state.stage == Stage::qualifying ? turn.choose_way() : base::Status();
+}
+
+/// Bound to confidence: the office has checked that these are the terms of the house.
+base::Status undertake(Turn& turn) {
+    ListingParty* party = TRY(own(turn));
+    TRY(need(turn, "undertaking", "undertaking_missing"));
+    party->undertaking = turn.event.value("undertaking");
+    return {};
 }
 
 /// A fact of the ledger: so much more of this bidder is held.
@@ -100,15 +110,13 @@ base::Status deposit(Turn& turn) {
     ListingParty* party = state.party(turn.event.party);
     const bool is_holder = state.priorities.contains(turn.event.party);
     const bool is_runner = state.stage == Stage::offered && state.offer_by == turn.event.party;
-    if (party == nullptr && is_holder) {
-        state.parties.push_back(
-            {.key = turn.event.party, .standing = ListingParty::Standing::holder, .at = turn.now});
-        party = &state.parties.back();
-        party->deposit.currency = amount.currency;
-    }
+    if (party == nullptr && is_holder) party = &turn.holder_party(turn.event.party);
     const bool may = party != nullptr && (party->is_interested() || is_runner ||
                                           party->standing == ListingParty::Standing::holder);
     if (!may) return conflict("not_registered");
+    // Bidders came to the competition with theirs; a holder waits outside until he is asked.
+    const bool waits = party->standing == ListingParty::Standing::holder;
+    if (state.stage == Stage::competition && !waits) return conflict("registration_closed");
     party->deposit += amount;
     turn.tell("deposit_held", party->key, amount);
     return {};
@@ -248,15 +256,28 @@ base::Status break_off(Turn& turn) {
 
 }  // namespace
 
+ListingParty& Turn::holder_party(const std::string& key) {
+    if (ListingParty* known = state.party(key)) return *known;
+    state.parties.push_back({.key = key, .standing = ListingParty::Standing::holder, .at = now});
+    state.parties.back().deposit.currency = state.rules.price.currency;
+    return state.parties.back();
+}
+
 std::vector<Row> bidder_rows() {
     using S = Stage;
     return {
         {"register", {"bidder"}, {S::published}, "registration_closed", enrol},
         {"confirm", {"bidder"}, {S::published}, "registration_closed", confirm},
         {"leave", {"bidder"}, {S::published, S::qualifying}, "leave_not_allowed", leave},
+        {"undertake",
+         {"bidder"},
+         {S::published, S::qualifying, S::agreement, S::competition},
+         "wrong_stage",
+         undertake},
         {"deposit",
          {"treasury"},
-         {S::published, S::suspended, S::qualifying, S::agreement, S::priority_window, S::offered},
+         {S::published, S::suspended, S::qualifying, S::agreement, S::competition,
+          S::priority_window, S::offered},
          "registration_closed",
          deposit},
         {"ask", {"bidder", "public"}, {S::published}, "questions_closed", ask},

@@ -10,15 +10,19 @@ namespace trade::engine {
 namespace {
 
 base::Status auction_announced(Turn& turn) {
+    // One sale for one competition: a second could have another winner.
+    if (!turn.state.auction.empty()) return conflict("auction_announced_already");
+    turn.state.auction = turn.event.value("auction");
     turn.state.deadline.reset();
-    turn.tell("auction_announced", {}, {}, turn.event.value("auction"));
+    turn.tell("auction_announced", {}, {}, turn.state.auction);
     return {};
 }
 
 /// "B:100000;C:90000": those after the winner, best first.
-base::Result<std::vector<std::pair<std::string, base::Money>>> read_runners(const Turn& turn) {
+base::Result<std::vector<std::pair<std::string, base::Money>>> read_runners(
+    const Turn& turn, const ListingEvent& result) {
     std::vector<std::pair<std::string, base::Money>> runners;
-    for (const std::string& word : base::split(turn.event.value("runners"), ';')) {
+    for (const std::string& word : base::split(result.value("runners"), ';')) {
         if (word.empty()) continue;
         const std::size_t at = word.find(':');
         if (at == std::string::npos || turn.state.party(word.substr(0, at)) == nullptr)
@@ -30,24 +34,39 @@ base::Result<std::vector<std::pair<std::string, base::Money>>> read_runners(cons
     return runners;
 }
 
-base::Status auction_closed(Turn& turn) {
-    const ListingParty* winner = turn.state.party(turn.event.value("winner"));
-    const bool may = winner && (winner->standing == ListingParty::Standing::qualified ||
-                                winner->standing == ListingParty::Standing::holder);
+base::Status auction_closed(Turn& turn, const ListingEvent& result) {
+    const std::string winner = result.value("winner");
+    const auto right = turn.state.priorities.find(winner);
+    const bool exercised =
+        right != turn.state.priorities.end() && right->second == PriorityAnswer::declared;
+    if (exercised) turn.holder_party(winner);
+    const ListingParty* party = turn.state.party(winner);
+    const bool may = party && (party->standing == ListingParty::Standing::qualified ||
+                               party->standing == ListingParty::Standing::holder);
     if (!may) return conflict("not_registered");
-    const base::Money price = TRY(read_money(turn, "price"));
-    turn.state.runners = TRY(read_runners(turn));
-    return turn.chosen(turn.event.value("winner"), price);
+    const auto price = base::Money::parse(result.value("price"), turn.state.rules.price.currency);
+    if (!price || price->minor <= 0) return invalid("amount_malformed", "price");
+    turn.state.runners = TRY(read_runners(turn, result));
+    return turn.chosen(winner, *price);
 }
 
-base::Status auction_failed(Turn& turn) {
+base::Status auction_failed(Turn& turn, const ListingEvent& result) {
     TRY(turn.release_all("auction_failed"));
     for (ListingParty& party : turn.state.parties)
         party.standing = ListingParty::Standing::lapsed;
-    turn.state.end_reason = turn.event.value("reason");
+    turn.state.end_reason = result.value("reason");
     if (turn.state.end_reason.empty()) turn.state.end_reason = "no_bids";
     TRY(turn.enter(Stage::unsold, turn.state.rules.decide));
     turn.tell("owner_needed", {}, {}, turn.state.end_reason);
+    return {};
+}
+
+base::Status take_result(Turn& turn) {
+    ListingState& state = turn.state;
+    if (state.stage == Stage::competition) return turn.auction_over(turn.event);
+    if (state.stage_before != Stage::competition || state.auction_result)
+        return conflict("wrong_stage");
+    state.auction_result = turn.event;
     return {};
 }
 
@@ -222,7 +241,8 @@ base::Status confirm_default(Turn& turn) {
     state.contract.clear();
     state.price.reset();
     state.plan.reset();
-    state.paid.minor = 0;
+    // Only the deposit is forfeited; what he paid of the price is his.
+    TRY(turn.release_paid("default"));
     return turn.next_runner();
 }
 
@@ -260,12 +280,17 @@ base::Status decline_offer(Turn& turn) {
 
 }  // namespace
 
+base::Status Turn::auction_over(const ListingEvent& result) {
+    return result.action == "auction_closed" ? auction_closed(*this, result)
+                                             : auction_failed(*this, result);
+}
+
 std::vector<Row> closing_rows() {
     using S = Stage;
     return {
-        {"auction_announced", {"operator"}, {S::competition}, "wrong_stage", auction_announced},
-        {"auction_closed", {"clock"}, {S::competition}, "wrong_stage", auction_closed},
-        {"auction_failed", {"clock"}, {S::competition}, "wrong_stage", auction_failed},
+        {"auction_announced", {"clock"}, {S::competition}, "wrong_stage", auction_announced},
+        {"auction_closed", {"clock"}, {S::competition, S::suspended}, "wrong_stage", take_result},
+        {"auction_failed", {"clock"}, {S::competition, S::suspended}, "wrong_stage", take_result},
         {"objection_admitted",
          {"operator", "supervisor"},
          {S::result_notice, S::contested},

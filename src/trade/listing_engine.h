@@ -44,7 +44,9 @@ struct Turn {
     base::Status disclose(const Term& term);
     /// Gives a held deposit free, to be back within the rule's days.
     base::Status release(ListingParty& party, std::string_view reason);
+    /// Every deposit, and what was paid towards a price that does not hold.
     base::Status release_all(std::string_view reason);
+    base::Status release_paid(std::string_view reason);
     base::Status end(Stage stage, std::string_view reason);
     /// Nobody is left to sell to: extended as announced, else the owner decides.
     base::Status nobody(std::string_view reason);
@@ -54,7 +56,11 @@ struct Turn {
     /// A buyer and a price stand: losers go free, priority holders are asked, or the notice begins.
     base::Status chosen(std::string_view winner, base::Money price);
     base::Status answer_priorities();
+    /// The entry of a holder of a priority right, made when there is none.
+    ListingParty& holder_party(const std::string& key);
     base::Status next_runner();
+    /// What the auction came to: a winner and those after him, or nobody.
+    base::Status auction_over(const ListingEvent& result);
     bool is_listing() const { return state.rules.mode == SaleMode::listing; }
 };
 

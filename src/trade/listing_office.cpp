@@ -76,57 +76,19 @@ base::Result<ListingRuleSet> read_rule_set(const std::string& name, const base::
     return set;
 }
 
+/// A rule set read with the price of a listing that is measured by it.
+base::Result<ListingRules> rules_of_set(const ListingRuleSet& set, const ListingRules& listing) {
+    Parameters parameters = set.parameters;
+    parameters["price"] = listing.price.to_string();
+    return read_listing_rules(parameters);
+}
+
 std::string make_code(store::Transaction& transaction, std::string_view head, std::size_t length) {
     constexpr std::string_view letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
     std::string code(head);
     for (std::size_t index = 0; index < length; ++index)
         code += letters[transaction.random().below(letters.size())];
     return code;
-}
-
-/// The best bid of each alias, as the public record of the sale shows it after the opening.
-std::map<std::string, base::Money> best_bids(store::Reader& reader, const Auction& auction) {
-    std::map<std::string, base::Money> best;
-    const auto note = [&](const base::json::object& bid) {
-        const auto amount =
-            base::Money::parse(base::text_at(bid, "amount"), auction.rules.currency);
-        if (!amount) return;
-        const auto known = best.try_emplace(base::text_at(bid, "bidder"), *amount).first;
-        known->second = std::max(known->second, *amount);
-    };
-    for (const LogEntry& entry : Auctions::events(reader, auction.id)) {
-        const auto payload = base::parse_json(entry.payload);
-        if (!payload || !payload->is_object()) continue;
-        const base::json::object& body = payload->get_object();
-        if (entry.type == "bid" || entry.type == "accept") note(body);
-        const base::json::value* bids = entry.type == "opened" ? body.if_contains("bids") : nullptr;
-        if (bids == nullptr || !bids->is_array()) continue;
-        for (const base::json::value& bid : bids->get_array()) {
-            if (bid.is_object()) note(bid.get_object());
-        }
-    }
-    return best;
-}
-
-/// "organisation:amount" of those after the winner, best first. In a scored sale the order is not
-/// that of the amounts, so nobody follows by itself.
-std::vector<std::string> runners_of(store::Reader& reader, const Auction& auction,
-                                    const Listing& listing, const std::string& winner) {
-    std::vector<std::pair<base::Money, std::string>> found;
-    if (auction.rules.type == AuctionType::scored) return {};
-    const auto best = best_bids(reader, auction);
-    for (const ListingParty& party : listing.state.parties) {
-        const auto seat =
-            Auctions::seat_of(reader, auction.id, base::Id<party::Organisation>(party.key));
-        const auto bid = seat ? best.find(seat->alias) : best.end();
-        if (party.key != winner && bid != best.end()) found.emplace_back(bid->second, party.key);
-    }
-    std::ranges::stable_sort(found, std::ranges::greater(),
-                             &std::pair<base::Money, std::string>::first);
-    std::vector<std::string> runners;
-    for (const auto& [amount, key] : found)
-        runners.push_back(key + ":" + amount.to_string());
-    return runners;
 }
 
 }  // namespace
@@ -156,11 +118,12 @@ std::vector<std::string> Listings::roles(const party::Actor& actor, const Listin
 base::Result<Listing> Listings::create(store::Transaction& transaction, const party::Actor& actor,
                                        const ListingDraft& draft) const {
     const auto entry = catalog::Entries::find(transaction, draft.entry);
-    const bool fits = entry && entry->kind == "achievement" && entry->owner == actor.organisation &&
+    const catalog::Kind* kind = entry ? parts_.entries.kinds().find(entry->kind) : nullptr;
+    const bool fits = kind && kind->pairing == catalog::Pairing::offered &&
+                      entry->owner == actor.organisation &&
                       (entry->state == "published" || entry->state == "matched");
-    if (!actor.is_system && !fits)
+    if (!entry || (!actor.is_system && !fits))
         return base::refuse(base::invalid("entry_not_listable").at("entry"));
-    if (!entry) return base::refuse(base::invalid("entry_not_listable").at("entry"));
     Listing listing;
     listing.id = transaction.new_id<Listing>();
     listing.entry = draft.entry;
@@ -182,10 +145,15 @@ base::Result<Listing> Listings::create(store::Transaction& transaction, const pa
     for (const auto& [name, value] : draft.parameters)
         parameters[name] = value;
     listing.rules = TRY(read_listing_rules(parameters));
-    if (!parts_.presets.contains(listing.rules.next_type)) {
+    TRY(check_within(TRY(rules_of_set(set->second, listing.rules)), listing.rules));
+    const auto preset = parts_.presets.find(listing.rules.next_type);
+    if (preset == parts_.presets.end()) {
         return base::refuse(
             base::invalid("preset_unknown").with("preset", listing.rules.next_type).at("next"));
     }
+    // A listing has one buyer; licences to several are announced as sales of their own.
+    if (preset->second.type == AuctionType::multi_unit)
+        return base::refuse(base::invalid("rules_inconsistent").at("next"));
     std::vector<base::Error> defects;
     for (const auto& [name, value] : draft.body)
         check_words(defects, name, base::text_at(draft.body, name));
@@ -250,6 +218,12 @@ base::Status Listings::fill_in(store::Transaction& reader, const party::Actor& a
                          {{"party", actor.organisation}, {"now", reader.now()}});
         yes("barred", bar.has_value());
     }
+    if (event.action == "undertake") {
+        const std::string agreed = event.value("undertaking");
+        if (!agreed.empty() && agreed != parts_.confidence.hash)
+            return base::refuse(base::conflict("stale_terms"));
+    }
+    if (event.action == "amend") TRY(check_amendment(listing, event));
     if (event.action == "offer_second" && !listing.state.runners.empty()) {
         const ListingParty* second = listing.state.party(listing.state.runners.front().first);
         const bool declared =
@@ -266,6 +240,19 @@ base::Status Listings::fill_in(store::Transaction& reader, const party::Actor& a
         yes("deal_team", is_team);
     }
     return {};
+}
+
+/// What is amended keeps to the rule set too; what the core refuses anyway is left to it.
+base::Status Listings::check_amendment(const Listing& listing, const ListingEvent& event) const {
+    const auto set = parts_.rule_sets.find(listing.rule_set);
+    if (set == parts_.rule_sets.end()) return {};
+    Parameters wanted;
+    for (const auto& [name, value] : event.values) {
+        if (name != "document" && name != "text" && name != "approval") wanted[name] = value;
+    }
+    const auto changed = read_listing_rules(wanted, listing.state.rules);
+    if (!changed) return {};
+    return check_within(TRY(rules_of_set(set->second, *changed)), *changed);
 }
 
 base::Result<Listing> Listings::act(store::Transaction& transaction, const party::Actor& actor,
@@ -305,6 +292,7 @@ base::Result<Listing> Listings::record(store::Transaction& transaction, const ba
 
 base::Result<Listing> Listings::write(store::Transaction& transaction, const party::Actor& actor,
                                       Listing listing, const ListingEvent& event) const {
+    const Stage before = listing.state.stage;
     const auto effects = TRY(apply(parts_.calendar, listing.state, event, transaction.now()));
     ++listing.version;
     for (const ListingEffect& effect : effects) {
@@ -323,19 +311,32 @@ base::Result<Listing> Listings::write(store::Transaction& transaction, const par
                                                             {"event", digest}})});
     for (const ListingEffect& effect : effects)
         TRY(carry_out(transaction, listing, effect));
+    TRY(steer_auction(transaction, before, listing, event));
     return listing;
+}
+
+std::optional<Posting> posting_of(const ListingEffect& effect) {
+    struct Row {
+        std::string_view kind;
+        Account from, to;
+    };
+    constexpr Row rows[] = {{"deposit_release", Account::held, Account::released},
+                            {"deposit_forfeit", Account::held, Account::forfeited},
+                            {"deposit_apply", Account::held, Account::applied},
+                            {"payment_release", Account::applied, Account::released}};
+    const auto row = std::ranges::find(rows, effect.kind, &Row::kind);
+    if (row == std::end(rows)) return std::nullopt;
+    return Posting{effect.party, row->from, row->to, effect.amount, effect.reason};
 }
 
 base::Status Listings::carry_out(store::Transaction& transaction, const Listing& listing,
                                  const ListingEffect& effect) const {
-    const auto post = [&](Account to, std::optional<base::Time> due) {
-        return Deposits::post(transaction, listing.id.text(),
-                              {effect.party, Account::held, to, effect.amount, effect.reason},
-                              "listing:" + std::to_string(listing.version - 1), due);
-    };
-    if (effect.kind == "deposit_release") return post(Account::released, effect.due);
-    if (effect.kind == "deposit_forfeit") return post(Account::forfeited, std::nullopt);
-    if (effect.kind == "deposit_apply") return post(Account::applied, std::nullopt);
+    if (const auto posting = posting_of(effect)) {
+        const bool is_owed = posting->to == Account::released;
+        return Deposits::post(transaction, listing.id.text(), *posting,
+                              "listing:" + std::to_string(listing.version - 1),
+                              is_owed ? std::optional(effect.due) : std::nullopt);
+    }
     if (effect.kind == "registered") {
         if (!reference_of(transaction, listing.id, effect.party).empty()) return {};
         store::insert_row(transaction, "trade_deposit_reference",
@@ -365,68 +366,6 @@ base::Status Listings::carry_out(store::Transaction& transaction, const Listing&
     return {};
 }
 
-base::Result<Auction> Listings::announce(store::Transaction& transaction, const party::Actor& actor,
-                                         const base::Id<Listing>& id,
-                                         const Parameters& sale) const {
-    const Listing listing = TRY(read(transaction, actor, id));
-    TRY(parts_.permissions.require(actor, "listing.operate", listing.standing()));
-    if (listing.state.stage != Stage::competition)
-        return base::refuse(base::conflict("wrong_stage"));
-    const ListingRules& rules = listing.state.rules;
-    Parameters given = sale;
-    given["start"] = rules.price.to_string();
-    if (!rules.deposit.is_zero()) given["deposit"] = rules.deposit.to_string();
-    AuctionDraft draft;
-    draft.listing = id.text();
-    draft.entry = listing.entry.text();
-    draft.host = listing.host;
-    draft.seller = listing.seller;
-    draft.place = listing.place;
-    draft.title = listing.title;
-    draft.is_sample = listing.is_sample;
-    draft.rules =
-        TRY(rules_from_preset(parts_.presets, rules.next_type, given,
-                              base::start_of_day(base::date_in_shanghai(transaction.now()))));
-    for (const ListingParty& party : listing.state.parties) {
-        if (party.standing != ListingParty::Standing::qualified) continue;
-        const base::Id<party::Organisation> organisation(party.key);
-        const auto bidder = TRY(party::Organisations::require(transaction, organisation));
-        const auto right = std::ranges::find(rules.priorities, party.key, &PriorityBasis::party);
-        draft.bidders.push_back({organisation, bidder.name, party.deposit,
-                                 right == rules.priorities.end() ? 0 : right->rank});
-    }
-    const Auction auction =
-        TRY(parts_.auctions.announce(transaction, party::Actor::system(), draft));
-    TRY(act(transaction, actor, id,
-            {"auction_announced", "", "", "", {{"auction", auction.id.text()}}}, 0));
-    return auction;
-}
-
-base::Status Listings::on_auction(store::Transaction& transaction, const Auction& auction,
-                                  const AuctionNews& news) const {
-    if (auction.listing.empty()) return {};
-    const base::Id<Listing> id(auction.listing);
-    const Listing listing = TRY(require(transaction, id));
-    // Notice, default and the offer to the second are the listing's business from here on.
-    if (listing.state.stage != Stage::competition) return {};
-    if (news.kind == EffectKind::failed) {
-        TRY(record(transaction, id,
-                   {"auction_failed", "clock", "system", "", {{"reason", news.reason}}}));
-    }
-    if (news.kind != EffectKind::closed || news.organisation.empty()) return {};
-    const std::vector<std::string> runners =
-        runners_of(transaction, auction, listing, news.organisation.text());
-    TRY(record(transaction, id,
-               {"auction_closed",
-                "clock",
-                "system",
-                "",
-                {{"winner", news.organisation.text()},
-                 {"price", news.amount.to_string()},
-                 {"runners", base::join(runners, ";")}}}));
-    return {};
-}
-
 base::Result<Listing> Listings::read(store::Reader& reader, const party::Actor& actor,
                                      const base::Id<Listing>& id) const {
     Listing listing = TRY(require(reader, id));
@@ -444,9 +383,7 @@ bool Listings::may_enter_room(const party::Actor& actor, const Listing& listing)
     for (const std::string& role : roles(actor, listing)) {
         if (role == "seller" || role == "operator") return true;
     }
-    const ListingParty* party = listing.state.party(actor.organisation.text());
-    return party != nullptr && party->is_interested() &&
-           party->deposit >= listing.state.rules.deposit;
+    return listing.state.admits_to_room(actor.organisation.text());
 }
 
 base::Result<workflow::Attachment> Listings::add_file(store::Transaction& transaction,

@@ -14,12 +14,14 @@
 #include "base/result.h"
 #include "catalog/entry.h"
 #include "contract/contract.h"
+#include "contract/room.h"
 #include "party/actor.h"
 #include "party/organisation.h"
 #include "party/permission.h"
 #include "store/database.h"
 #include "trade/auction_house.h"
 #include "trade/auction_presets.h"
+#include "trade/ledger.h"
 #include "trade/listing.h"
 #include "workflow/attachment.h"
 
@@ -86,11 +88,12 @@ class Listings {
         const Auctions& auctions;
         const AuctionPresets& presets;
         ListingRuleSets rule_sets;
+        contract::Terms confidence;  ///< what a bidder agrees to before he enters the data room
     };
     explicit Listings(Parts parts) : parts_(std::move(parts)) {}
 
     /// Errors: not_permitted, `entry_not_listable`, `operator_unknown`, `preset_unknown`,
-    /// `form_invalid`, those of read_listing_rules.
+    /// `form_invalid`, `rule_set_undercut`, those of read_listing_rules.
     base::Result<Listing> create(store::Transaction&, const party::Actor&,
                                  const ListingDraft&) const;
     /// Any step of a person. `expected_version` 0 = any. Errors: not_permitted, `listing_unknown`,
@@ -100,17 +103,21 @@ class Listings {
     /// A fact of the deposit book, the clock, or the auction.
     base::Result<Listing> record(store::Transaction&, const base::Id<Listing>&,
                                  const ListingEvent&) const;
-    /// Two and more are qualified: announces the auction that the listing named, with the
-    /// admitted bidders and their deposits. `sale` are open, close and the like.
+    /// Two and more are qualified: announces the auction that the listing named, with the admitted
+    /// bidders, the holders of priority rights and their deposits. `sale` are open, close and the
+    /// like: what the listing fixed is refused (`parameter_not_open`). Errors: not_permitted,
+    /// wrong_stage, `auction_announced_already`, those of Auctions::announce.
     base::Result<Auction> announce(store::Transaction&, const party::Actor&,
-                                   const base::Id<Listing>&, const Parameters& sale) const;
-    /// The news of an auction that belongs to a listing (see Auctions::listen).
+                                   const base::Id<Listing>&, const Parameters& sale,
+                                   std::vector<KeyHolder> key_holders = {}) const;
+    /// The news of an auction that belongs to a listing (see Auctions::listen). Never refuses for
+    /// what the listing cannot take now: fire_due takes it later.
     base::Status on_auction(store::Transaction&, const Auction&, const AuctionNews&) const;
-    /// Listings whose timers are due. Returns how many moved.
+    /// Listings whose timers are due or whose auction is over. One that refuses is logged and does
+    /// not hold up the others. Returns how many moved.
     base::Result<int> fire_due(store::Database&) const;
 
-    static std::optional<Listing> find(store::Reader&, const base::WorkCalendar&,
-                                       const base::Id<Listing>&);
+    /// `listing_unknown`; `listing_damaged` when its stored events do not follow from each other.
     base::Result<Listing> require(store::Reader&, const base::Id<Listing>&) const;
     /// Public ones for anybody, others for the two houses and the officer of the place.
     base::Result<Listing> read(store::Reader&, const party::Actor&, const base::Id<Listing>&) const;
@@ -145,6 +152,7 @@ class Listings {
                                                    base::Time now) const;
 
     const ListingRuleSets& rule_sets() const { return parts_.rule_sets; }
+    const contract::Terms& confidence() const { return parts_.confidence; }
     const base::WorkCalendar& calendar() const { return parts_.calendar; }
     const party::Permissions& permissions() const { return parts_.permissions; }
 
@@ -155,9 +163,20 @@ class Listings {
     base::Result<Listing> write(store::Transaction&, const party::Actor&, Listing,
                                 const ListingEvent&) const;
     base::Status carry_out(store::Transaction&, const Listing&, const ListingEffect&) const;
+    base::Status check_amendment(const Listing&, const ListingEvent&) const;
+    // listing_auction.cpp
+    base::Status steer_auction(store::Transaction&, Stage before, const Listing&,
+                               const ListingEvent&) const;
+    base::Status take_end(store::Transaction&, const base::Id<Listing>&, const AuctionEnd&) const;
+    base::Result<AuctionDraft> draft_auction(store::Reader&, const Listing&, const Parameters& sale,
+                                             base::Time now) const;
+    base::Status settle_auction(store::Transaction&, const base::Id<Listing>&) const;
 
     Parts parts_;
 };
+
+/// The movement of a deposit or a payment that an effect asks for, if it asks for one.
+std::optional<Posting> posting_of(const ListingEffect& effect);
 
 /// Label and value of what a deal certificate attests, and its digest (hex SHA-256 of the canonical
 /// JSON), signed by the site.

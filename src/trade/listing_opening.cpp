@@ -1,6 +1,7 @@
 // From the draft to the end of the disclosure: what owner, operator and supervisor do.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "trade/listing_engine.h"
 
@@ -19,14 +20,16 @@ bool below_ladder(const ListingState& state, base::Money first, base::Money pric
 }
 
 /// L12: the first price not below the filed appraisal, later ones not below 90 % without approval.
-base::Status check_price(const Turn& turn, base::Money price, base::Money first) {
+base::Status check_price(const Turn& turn, base::Money price,
+                         const std::optional<base::Money>& appraisal) {
+    const ListingState& state = turn.state;
     const bool approved = !turn.event.value("approval").empty();
     if (approved) return {};
-    const std::optional<base::Money>& appraisal = turn.state.rules.appraisal;
-    const bool is_first = turn.state.lowers == 0 && first == turn.state.rules.price;
+    const bool is_first = state.lowers == 0 && !state.is_relisting;
     if (is_first && appraisal && price < *appraisal)
         return invalid("price_below_appraisal", "price");
-    if (below_ladder(turn.state, first, price)) return invalid("approval_missing", "approval");
+    if (below_ladder(state, state.first_price, price))
+        return invalid("approval_missing", "approval");
     return {};
 }
 
@@ -46,11 +49,11 @@ base::Status submit(Turn& turn) {
     if (turn.is_listing() && state.rules.next_type.empty())
         return invalid("next_type_missing", "next");
     if (!turn.is_listing()) TRY(need(turn, "buyer", "buyer_missing"));
-    base::Money first = state.rules.price;
     // A listing anew is measured by the first price of the chain.
-    if (!turn.event.value("first_price").empty()) first = TRY(read_money(turn, "first_price"));
-    TRY(check_price(turn, state.rules.price, first));
-    state.first_price = first;
+    state.is_relisting = !turn.event.value("first_price").empty();
+    state.first_price =
+        state.is_relisting ? TRY(read_money(turn, "first_price")) : state.rules.price;
+    TRY(check_price(turn, state.rules.price, state.rules.appraisal));
     state.submitted_by = turn.event.actor;
     state.winner = turn.is_listing() ? std::string() : turn.event.value("buyer");
     turn.enter(Stage::review);
@@ -87,8 +90,16 @@ base::Status amend(Turn& turn) {
     }
     if (wanted.empty() && turn.event.value("text").empty())
         return invalid("nothing_changed", "text");
+    // How the sale goes and by what its price is measured stands since the publication.
+    for (std::string_view name : {"mode", "lower_free_bp"}) {
+        if (wanted.contains(std::string(name))) return invalid("not_amendable", name);
+    }
     const ListingRules changed = TRY(read_listing_rules(wanted, state.rules));
-    TRY(check_price(turn, changed.price, state.first_price));
+    const std::optional<base::Money>& filed = state.rules.appraisal;
+    const bool lowers_appraisal = filed && (!changed.appraisal || *changed.appraisal < *filed) &&
+                                  wanted.contains("appraisal");
+    if (lowers_appraisal) TRY(need(turn, "approval", "approval_missing"));
+    TRY(check_price(turn, changed.price, changed.appraisal));
     state.rules = changed;
     ++state.revision;
     for (const PriorityBasis& holder : changed.priorities)
@@ -162,6 +173,9 @@ base::Status resume(Turn& turn) {
     state.suspended_since.reset();
     state.notice_left.reset();
     turn.tell("resumed");
+    // The auction was over before its own halt: its result waited for this.
+    if (auto result = std::exchange(state.auction_result, std::nullopt))
+        return turn.auction_over(*result);
     return {};
 }
 
@@ -204,6 +218,9 @@ base::Status withdraw(Turn& turn) {
     if (std::ranges::find(withdrawal_grounds(), reason) == withdrawal_grounds().end())
         return invalid("reason_unknown", "reason");
     TRY(need(turn, "text", "reason_missing"));
+    const bool competes =
+        turn.state.stage == Stage::suspended && turn.state.stage_before == Stage::competition;
+    if (competes) return conflict("withdraw_not_allowed");
     if (turn.state.interested() > 0) {
         TRY(need(turn, "approval", "approval_missing"));
         TRY(need(turn, "compensation", "compensation_missing"));

@@ -1,7 +1,8 @@
 // Listings in the store: rows, the fold of events, lists.
 #include <algorithm>
 
-#include "base/check.h"
+#include <spdlog/spdlog.h>
+
 #include "store/write_row.h"
 #include "trade/listing_office.h"
 #include "trade/listing_rows.h"
@@ -13,10 +14,12 @@ constexpr std::string_view select_listing =
     "select id, entry, place, seller, host, title, body, rules, rule_set, previous, certificate, "
     "is_sample, created_at, version from trade_listing ";
 
-base::json::object object_of(const std::string& text) {
-    const auto value = base::parse_json(text);
-    CHECK(value && value->is_object());
-    return value->get_object();
+std::unexpected<base::Error> damaged(const std::string& id, std::string_view words) {
+    return base::refuse(base::conflict("listing_damaged").with("listing", id).saying(words));
+}
+
+base::Result<base::json::object> object_of(const std::string& text) {
+    return base::require_object(TRY(base::parse_json(text)));
 }
 
 Parameters parameters_of(const base::json::object& stored) {
@@ -26,7 +29,7 @@ Parameters parameters_of(const base::json::object& stored) {
     return parameters;
 }
 
-Listing read_row(const store::Row& row) {
+base::Result<Listing> read_row(const store::Row& row) {
     Listing listing;
     listing.id = row.id<Listing>(0);
     listing.entry = row.id<catalog::Entry>(1);
@@ -34,10 +37,8 @@ Listing read_row(const store::Row& row) {
     listing.seller = row.id<party::Organisation>(3);
     listing.host = row.id<party::Organisation>(4);
     listing.title = row.text(5);
-    listing.body = object_of(row.text(6));
-    const auto rules = read_listing_rules(parameters_of(object_of(row.text(7))));
-    CHECK_WITH(rules, listing.id.text());
-    listing.rules = *rules;
+    listing.body = TRY(object_of(row.text(6)));
+    listing.rules = TRY(read_listing_rules(parameters_of(TRY(object_of(row.text(7))))));
     listing.rule_set = row.text(8);
     listing.previous = row.text(9);
     listing.certificate = row.text(10);
@@ -54,12 +55,23 @@ std::string rules_text(const ListingRules& rules) {
     return base::canonical_json(stored);
 }
 
-void fold(store::Reader& reader, const base::WorkCalendar& calendar, Listing& listing) {
+/// A row and the fold of its events. What does not read back or follow is named, never guessed: the
+/// tables or the calendar changed under the listing.
+base::Result<Listing> read_listing(store::Reader& reader, const base::WorkCalendar& calendar,
+                                   const store::Row& row) {
+    auto read = read_row(row);
+    if (!read) return damaged(row.text(0), base::describe(read.error()));
+    Listing listing = std::move(*read);
     listing.state = begin_listing(listing.rules);
     for (const ListingRecord& record : Listings::records(reader, listing.id)) {
         const auto done = apply(calendar, listing.state, record.event, record.at);
-        CHECK_WITH(done, listing.id.text() + " " + record.event.action);
+        if (!done) {
+            return damaged(row.text(0), "event " + std::to_string(record.seq) + " " +
+                                            record.event.action + ": " +
+                                            base::describe(done.error()));
+        }
     }
+    return listing;
 }
 
 }  // namespace
@@ -115,24 +127,19 @@ std::vector<ListingRecord> Listings::records(store::Reader& reader, const base::
     const auto rows = reader.query(
         "select seq, at, event from trade_listing_event where listing = :id order by seq",
         {{"id", id}});
-    for (const store::Row& row : rows)
-        found.push_back({row.integer(0), row.time(1), listing_event_from(object_of(row.text(2)))});
+    for (const store::Row& row : rows) {
+        // An event that is none is refused by the core, with its number.
+        const auto stored = object_of(row.text(2));
+        found.push_back({row.integer(0), row.time(1),
+                         listing_event_from(stored ? *stored : base::json::object{})});
+    }
     return found;
 }
 
-std::optional<Listing> Listings::find(store::Reader& reader, const base::WorkCalendar& calendar,
-                                      const base::Id<Listing>& id) {
-    const auto row = reader.first(std::string(select_listing) + "where id = :id", {{"id", id}});
-    if (!row) return std::nullopt;
-    Listing listing = read_row(*row);
-    fold(reader, calendar, listing);
-    return listing;
-}
-
 base::Result<Listing> Listings::require(store::Reader& reader, const base::Id<Listing>& id) const {
-    auto listing = find(reader, parts_.calendar, id);
-    if (!listing) return base::refuse(base::not_found("listing_unknown"));
-    return std::move(*listing);
+    const auto row = reader.first(std::string(select_listing) + "where id = :id", {{"id", id}});
+    if (!row) return base::refuse(base::not_found("listing_unknown"));
+    return read_listing(reader, parts_.calendar, *row);
 }
 
 std::vector<Listing> Listings::list(store::Reader& reader, const Filter& filter) const {
@@ -167,9 +174,10 @@ std::vector<Listing> Listings::list(store::Reader& reader, const Filter& filter)
     const auto rows = reader.query(
         std::string(select_listing) + where + " order by id desc limit :limit", bindings);
     for (const store::Row& row : rows) {
-        Listing listing = read_row(row);
-        fold(reader, parts_.calendar, listing);
-        found.push_back(std::move(listing));
+        auto listing = read_listing(reader, parts_.calendar, row);
+        // A damaged one is for its operator to look into; it does not take the others with it.
+        if (listing) found.push_back(std::move(*listing));
+        if (!listing) spdlog::error("{}", base::describe(listing.error()));
     }
     return found;
 }
@@ -180,9 +188,7 @@ base::Result<Listing> Listings::by_certificate(store::Reader& reader, std::strin
                          : reader.first(std::string(select_listing) + "where certificate = :code",
                                         {{"code", code}});
     if (!row) return base::refuse(base::not_found("deal_certificate_unknown"));
-    Listing listing = read_row(*row);
-    fold(reader, parts_.calendar, listing);
-    return listing;
+    return read_listing(reader, parts_.calendar, *row);
 }
 
 std::string Listings::reference_of(store::Reader& reader, const base::Id<Listing>& id,
@@ -191,27 +197,6 @@ std::string Listings::reference_of(store::Reader& reader, const base::Id<Listing
         "select reference from trade_deposit_reference where listing = :id and party = :party",
         {{"id", id}, {"party", party}});
     return row ? row->text(0) : std::string();
-}
-
-base::Result<int> Listings::fire_due(store::Database& database) const {
-    const auto due = TRY(database.read<std::vector<std::string>>(
-        [&](store::Reader& reader) -> base::Result<std::vector<std::string>> {
-            std::vector<std::string> ids;
-            const auto rows = reader.query(
-                "select id from trade_listing where due_at <= :now order by due_at limit 200",
-                {{"now", database.clock().now()}});
-            for (const store::Row& row : rows)
-                ids.push_back(row.text(0));
-            return ids;
-        }));
-    int moved = 0;
-    for (const std::string& id : due) {
-        TRY(database.write<Listing>([&](store::Transaction& transaction) {
-            return record(transaction, base::Id<Listing>(id), {"tick", "clock", "system", "", {}});
-        }));
-        ++moved;
-    }
-    return moved;
 }
 
 }  // namespace trade

@@ -154,6 +154,14 @@ std::vector<Field> choice_fields() {
          [](const ListingRules& rules) {
              return std::string(rules.joint == JointBidders::allowed ? "yes" : "no");
          }},
+        {"agents",
+         [](ListingRules& rules, const std::string& text) {
+             rules.agents = text == "yes" ? BidAgents::allowed : BidAgents::refused;
+             return text == "yes" || text == "no";
+         },
+         [](const ListingRules& rules) {
+             return std::string(rules.agents == BidAgents::allowed ? "yes" : "no");
+         }},
         {"next",
          [](ListingRules& rules, const std::string& text) {
              rules.next_type = text;
@@ -302,6 +310,58 @@ base::Result<ListingRules> read_listing_rules(const Parameters& parameters, List
         return base::refuse(base::invalid("parameter_unknown").at(left.begin()->first));
     TRY(check(rules));
     return rules;
+}
+
+base::Status check_within(const ListingRules& set, const ListingRules& rules) {
+    struct Bound {
+        std::string_view name;
+        Term ListingRules::* term;
+        enum class Side { at_least, at_most } side;
+    };
+    using Side = Bound::Side;
+    const Bound terms[] = {{"disclosure", &ListingRules::disclosure, Side::at_least},
+                           {"notice", &ListingRules::notice, Side::at_least},
+                           {"extension", &ListingRules::extension, Side::at_least},
+                           {"confirm_term", &ListingRules::confirm, Side::at_least},
+                           {"priority_term", &ListingRules::priority, Side::at_least},
+                           {"hearing_term", &ListingRules::hearing, Side::at_least},
+                           {"answer_term", &ListingRules::answer, Side::at_least},
+                           {"refund_term", &ListingRules::refund, Side::at_most},
+                           {"suspension_term", &ListingRules::suspension, Side::at_most}};
+    const auto undercut = [](std::string_view name, const std::string& limit) {
+        return base::refuse(base::invalid("rule_set_undercut").with("limit", limit).at(name));
+    };
+    for (const Bound& bound : terms) {
+        const Term& asked = set.*bound.term;
+        const Term& given = rules.*bound.term;
+        const bool keeps =
+            asked.unit == given.unit && (bound.side == Side::at_least ? given.count >= asked.count
+                                                                      : given.count <= asked.count);
+        if (!keeps) return undercut(bound.name, asked.to_text());
+    }
+    struct Number {
+        std::string_view name;
+        int asked, given;
+        Side side;
+    };
+    const Number numbers[] = {
+        {"lowers", set.lowers_max, rules.lowers_max, Side::at_most},
+        {"lower_free_bp", set.lower_free_bp, rules.lower_free_bp, Side::at_least},
+        {"resume_min", set.resume_min, rules.resume_min, Side::at_least},
+        {"objection_rest", set.objection_rest, rules.objection_rest, Side::at_least},
+        {"deposit_max_bp", set.deposit_max_bp, rules.deposit_max_bp, Side::at_most},
+        {"first_payment_min_bp", set.payment.first_payment_min_bp,
+         rules.payment.first_payment_min_bp, Side::at_least},
+        {"instalment_days_max", set.payment.instalment_days_max, rules.payment.instalment_days_max,
+         Side::at_most}};
+    for (const Number& number : numbers) {
+        const bool keeps = number.side == Side::at_least ? number.given >= number.asked
+                                                         : number.given <= number.asked;
+        if (!keeps) return undercut(number.name, std::to_string(number.asked));
+    }
+    // A price that is agreed already has a notice of its own kind (Notices), with a period of its own.
+    if (rules.mode != set.mode) return undercut("mode", "listing");
+    return {};
 }
 
 Parameters write_listing_rules(const ListingRules& rules) {

@@ -32,6 +32,8 @@ base::Result<base::Time> term_end(const base::WorkCalendar&, base::Time from, co
 enum class SaleMode { listing, agreement };
 enum class SingleParty { agreement, fail };
 enum class JointBidders { refused, allowed };
+/// May the platform bid for somebody up to his maximum.
+enum class BidAgents { refused, allowed };
 
 /// Who may buy at the same terms before others, and why (民法典 847 inventors of a service
 /// achievement, 859 commissioning party, 860 co-developers, co-owners, shareholders).
@@ -76,8 +78,9 @@ struct ListingRules {
     int deposit_max_bp = 3000;  ///< of the price
     SingleParty single_party = SingleParty::agreement;
     JointBidders joint = JointBidders::allowed;
-    std::string next_type;              ///< preset of the auction, for two and more
-    std::vector<std::string> criteria;  ///< published qualifications of a buyer
+    BidAgents agents = BidAgents::refused;  ///< in the competition
+    std::string next_type;                  ///< preset of the auction, for two and more
+    std::vector<std::string> criteria;      ///< published qualifications of a buyer
     std::vector<PriorityBasis> priorities;
     PaymentRules payment;
     bool operator==(const ListingRules&) const = default;
@@ -87,6 +90,9 @@ struct ListingRules {
 /// `parameter_invalid`, `rules_inconsistent`, each at the parameter.
 base::Result<ListingRules> read_listing_rules(const Parameters& parameters,
                                               ListingRules rules = {});
+/// A listing may promise its bidders more than the region's rule set asks for, never less: periods not
+/// shorter, money back not later, the ladder of prices not steeper. `rule_set_undercut` at the parameter.
+base::Status check_within(const ListingRules& set, const ListingRules& rules);
 /// Canonical, all of them; read_listing_rules gives them back.
 Parameters write_listing_rules(const ListingRules& rules);
 /// SHA-256 of the canonical JSON of write_listing_rules, in hex: what a bidder confirms.

@@ -36,7 +36,7 @@ const std::set<std::string, std::less<>> known_values = {
     "interested", "qualified", "extensions", "lowers", "revision", "paid",    "offered",
     "forfeited",  "released",  "held",       "lapsed", "left",     "refused", "contract",
     "open",       "value",     "defaulted",  "due",    "party",    "amount",  "applied",
-    "questions",  "answered",  "field"};
+    "questions",  "answered",  "field",      "room"};
 
 const std::set<std::string, std::less<>> observations = {"listing_published",
                                                          "notice_published",
@@ -60,6 +60,7 @@ const std::set<std::string, std::less<>> observations = {"listing_published",
                                                          "offer_made",
                                                          "barred",
                                                          "payment_due",
+                                                         "payment_release",
                                                          "auction_announced",
                                                          "confirmation_asked",
                                                          "relist",
@@ -67,8 +68,8 @@ const std::set<std::string, std::less<>> observations = {"listing_published",
                                                          "priority_notified",
                                                          "stage"};
 
-const std::set<std::string, std::less<>> clock_actions = {"auction_closed", "auction_failed",
-                                                          "register_contract", "tick"};
+const std::set<std::string, std::less<>> clock_actions = {
+    "auction_announced", "auction_closed", "auction_failed", "register_contract", "tick"};
 
 struct Office {
     std::string_view letter, role;
@@ -415,6 +416,10 @@ std::string Runner::look(const std::string& key) const {
     if (key == "held") {
         return list_parties(state,
                             [](const ListingParty& party) { return !party.deposit.is_zero(); });
+    }
+    if (key == "room") {
+        return list_parties(
+            state, [&](const ListingParty& party) { return state.admits_to_room(party.key); });
     }
     if (key == "questions") return std::to_string(state.questions.size());
     if (key == "answered") {

@@ -15,8 +15,8 @@ constexpr std::string_view standing_names[] = {"registered", "lapsed",  "left",
                                                "qualified",  "refused", "holder"};
 /// Steps that would tell who is there, or how many.
 constexpr std::string_view steps_of_bidders[] = {
-    "register",       "confirm", "leave", "deposit", "declare_priority",
-    "waive_priority", "match",   "offer", "qualify", "clear_export"};
+    "register", "confirm", "leave",   "deposit",      "declare_priority", "waive_priority",
+    "match",    "offer",   "qualify", "clear_export", "undertake"};
 
 std::string name_of_party(store::Reader& reader, const std::string& key) {
     const auto found = party::Organisations::find(reader, base::Id<party::Organisation>(key));
@@ -67,6 +67,7 @@ array parties_json(store::Reader& reader, const Listing& listing, const ListingV
             shown["confirmed"] = party.revision == listing.state.revision;
             shown["refusal"] = party.refusal;
             shown["relation"] = party.relation;
+            shown["undertaken"] = !party.undertaking.empty();
             shown["export_gate"] = party.export_gate == ListingParty::Gate::open;
             shown["at"] = base::to_iso(party.at);
             const Ledger book = Deposits::book(reader, listing.id.text());
@@ -139,6 +140,12 @@ base::json::object listing_json(store::Reader& reader, const Listings& listings,
     }
     if (in_deal) shown["contract"] = state.contract;
     shown["parties"] = parties_json(reader, listing, viewer);
+    const ListingParty* own = state.party(viewer.organisation);
+    if (own && own->is_interested() && own->undertaking.empty()) {
+        const contract::Terms& terms = listings.confidence();
+        shown["confidence"] =
+            object{{"version", terms.version}, {"text", terms.text}, {"hash", terms.hash}};
+    }
     array roles;
     for (const std::string& role : viewer.roles)
         roles.push_back(base::json::value(role));

@@ -2,7 +2,7 @@
 import { newKey, post } from "@/api";
 
 export interface MoneyInfo { amount: string; currency: string }
-export interface ListingPartyInfo { party: string; name: string; standing: string; own: boolean; members?: string[]; deposit?: string; reference?: string; confirmed?: boolean; refusal?: string; relation?: string; export_gate?: boolean; accounts?: Record<string, string> }
+export interface ListingPartyInfo { party: string; name: string; standing: string; own: boolean; members?: string[]; deposit?: string; reference?: string; confirmed?: boolean; refusal?: string; relation?: string; export_gate?: boolean; undertaken?: boolean; accounts?: Record<string, string> }
 export interface ListingFile { id: string; name: string; kind: string; size: number; confidential: boolean }
 export interface ListingQuestion { question: string; at: string; text: string; answer?: string; answered_at?: string }
 export interface ListingStep { at: string; action: string; [name: string]: string }
@@ -11,7 +11,7 @@ export interface ListingInfo {
   price: MoneyInfo; deposit: MoneyInfo; revision: number; terms_hash: string; rules: Record<string, string>; rule_source: string; body: Record<string, string>;
   deadline?: string; published_at?: string; interested?: number; winner?: string; winner_name?: string; deal_price?: MoneyInfo; chosen?: boolean; plan?: string;
   plan_value?: string; paid?: string; contract?: string; certificate: string; end_reason: string; parties: ListingPartyInfo[]; roles: string[];
-  auctions: { id: string; phase: string }[]; course?: ListingStep[]; questions?: ListingQuestion[]; files?: ListingFile[]; room?: boolean; book?: Record<string, string>; version: number; sample: boolean;
+  auctions: { id: string; phase: string }[]; course?: ListingStep[]; questions?: ListingQuestion[]; files?: ListingFile[]; room?: boolean; book?: Record<string, string>; confidence?: { version: string; text: string; hash: string }; version: number; sample: boolean;
 }
 export interface StatementLine { id: string; number: string; day: string; amount: string; payer: string; reference: string; verdict: string; listing: string; party: string; waits: boolean }
 
@@ -36,6 +36,7 @@ export const steps: StepShape[] = [
   { action: "register", role: "bidder", stages: ["published"], fields: [{ name: "relation", kind: "long", optional: true }] },
   { action: "confirm", role: "bidder", stages: ["published"], fields: [] },
   { action: "leave", role: "bidder", stages: ["published", "qualifying"], fields: [], danger: true },
+  { action: "undertake", role: "bidder", stages: ["published", "qualifying", "agreement", "competition"], fields: [] },
   { action: "ask", role: "bidder", stages: ["published"], fields: [text] },
   { action: "offer", role: "bidder", stages: ["agreement"], fields: [{ name: "price", kind: "money", optional: true }, { name: "plan", optional: true }, { name: "security", optional: true }] },
   { action: "accept", role: "seller", stages: ["agreement"], fields: [] },
@@ -70,6 +71,7 @@ export function stepsFor(listing: ListingInfo): StepShape[] {
     if (mine) return false;
     if (step.action === "register") return !inside;
     if (step.action === "ask") return true;
+    if (step.action === "undertake") return !!listing.confidence;
     if (step.action === "confirm") return !!inside && own?.confirmed === false;
     if (step.action.endsWith("priority") || step.action === "match") return listing.rules.priority !== "";
     return !!inside || step.action.endsWith("_offer");
@@ -79,6 +81,7 @@ export function stepsFor(listing: ListingInfo): StepShape[] {
 export async function takeListingStep(listing: ListingInfo, action: string, values: Record<string, string>): Promise<void> {
   const body: Record<string, string> = {};
   for (const [name, value] of Object.entries(values)) if (value.trim() !== "") body[name] = value.trim();
+  if (action === "undertake") body.undertaking = listing.confidence?.hash ?? "";
   if (action === "register" || action === "confirm") body.terms = listing.terms_hash;
   await post(`/api/listings/${listing.id}/steps/${action}`, body, { idempotencyKey: newKey() });
 }

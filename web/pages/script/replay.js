@@ -129,23 +129,41 @@
     const cycle = rules.form === "cycle";
     const window = length(rules.window), extend = length(rules.extend), turn = length(rules.cycle);
     let best = null, pausedSince = null;
+    const halts = new Set();
     let freeEnd = cycle ? micros(rules.free_end ?? rules.close) : null;
     let end = cycle ? freeEnd + turn : micros(rules.close);
-    const hardStop = rules.hard_stop ? micros(rules.hard_stop) : null;
+    let hardStop = rules.hard_stop ? micros(rules.hard_stop) : null;
     let phaseOver = false;
+    /** Where the end lies after an accepted act: a bid or a holder's match. */
+    const extended = (at) => {
+      let wanted = end;
+      if (cycle) { if (at >= freeEnd && at + turn > end) wanted = at + turn; } else if (end - at <= window && at + extend > end) wanted = at + extend;
+      if (hardStop !== null && wanted > hardStop) wanted = end > hardStop ? end : hardStop;
+      return wanted;
+    };
     for (const event of record.events) {
       const at = BigInt(event.stamp);
-      if (event.type === "outage_begins" || event.type === "suspend") pausedSince ??= at;
+      if (event.type === "outage_begins" || event.type === "suspend") { pausedSince ??= at; halts.add(event.type); }
       if (event.type === "outage_ends" || event.type === "resume") {
+        halts.delete(event.type === "resume" ? "suspend" : "outage_begins");
         const moved = event.payload.close ? micros(event.payload.close) : end;
         if (moved < end) throw new Fault("record_event_changed", event.seq, "an end moved earlier");
-        if (cycle && pausedSince !== null && freeEnd > pausedSince) freeEnd += moved - end;
-        end = moved;
-        pausedSince = null;
+        if (!phaseOver) {
+          // The free period and the hard stop lose no time either.
+          if (cycle && pausedSince !== null && freeEnd > pausedSince) freeEnd += moved - end;
+          if (hardStop !== null) hardStop += moved - end;
+          end = moved;
+        }
+        // Of an outage within a suspension the longer halt counts, once.
+        if (halts.size === 0) pausedSince = null;
       }
       if (["final_sealed", "closed", "failed", "priority_window"].includes(event.type)) phaseOver = true;
       if (event.type !== "bid" || phaseOver || event.payload.commitment) {
-        if (event.type === "match" && !phaseOver) { best = bids.get(event.seq).amount; end = event.payload.close ? micros(event.payload.close) : end; }
+        if (event.type === "match" && !phaseOver) {
+          if (at >= end) throw new Fault("record_event_changed", event.seq, "a match at or after the close");
+          if (bids.get(event.seq).amount !== best) throw new Fault("record_event_changed", event.seq, "a match at another price than the best");
+          end = extended(at);
+        }
         continue;
       }
       const { amount } = bids.get(event.seq);
@@ -155,13 +173,8 @@
       if (amount < least) throw new Fault("record_event_changed", event.seq, "a bid below the least valid amount");
       if (rules.step_multiple === "yes" && step > 0n && (amount - (best ?? minor(rules.start ?? "0"))) % step !== 0n) throw new Fault("record_event_changed", event.seq, "no whole multiple of the step");
       best = amount;
-      if (!record.rules.priority) {
-        let wanted = end;
-        if (cycle) { if (at >= freeEnd && at + turn > end) wanted = at + turn; } else if (end - at <= window && at + extend > end) wanted = at + extend;
-        if (hardStop !== null && wanted > hardStop) wanted = end > hardStop ? end : hardStop;
-        if (micros(event.payload.close) !== wanted) throw new Fault("record_event_changed", event.seq, "the end does not follow from the bid");
-      }
-      end = micros(event.payload.close);
+      end = extended(at);
+      if (micros(event.payload.close) !== end) throw new Fault("record_event_changed", event.seq, "the end does not follow from the bid");
     }
   }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include <spdlog/spdlog.h>
+
 #include "base/check.h"
 #include "base/hash.h"
 #include "trade/auction_record.h"
@@ -75,6 +77,13 @@ std::string complete_rules(AuctionRules& rules, const std::vector<AuctionSeat>& 
     std::string salt = base::random_token(random, 16);
     rules.reserve_commitment = reserve_commitment_of(salt, *rules.reserve);
     return SealedContent{rules.reserve->to_string(), salt, 1}.to_text();
+}
+
+/// A sale whose row was changed is named and left out; it does not take the others with it.
+void add_readable(std::vector<Auction>& list, const store::Row& row) {
+    auto read = rows::read_auction(row);
+    if (read) list.push_back(std::move(*read));
+    if (!read) spdlog::error("sale {}: {}", row.text(0), base::describe(read.error()));
 }
 
 }  // namespace
@@ -203,14 +212,17 @@ std::optional<Auction> Auctions::find(store::Reader& reader, const base::Id<Auct
     auto row = reader.first(
         "select " + std::string(rows::auction_columns) + " from trade_auction where id = :id",
         {{"id", id}});
-    if (!row) return std::nullopt;
-    return rows::read_auction(*row);
+    auto read = row ? rows::read_auction(*row)
+                    : base::Result<Auction>(base::refuse(base::not_found("auction_unknown")));
+    return read ? std::optional(std::move(*read)) : std::nullopt;
 }
 
 base::Result<Auction> Auctions::require(store::Reader& reader, const base::Id<Auction>& id) {
-    auto found = find(reader, id);
-    if (!found) return base::refuse(base::not_found("auction_unknown"));
-    return std::move(*found);
+    auto row = reader.first(
+        "select " + std::string(rows::auction_columns) + " from trade_auction where id = :id",
+        {{"id", id}});
+    if (!row) return base::refuse(base::not_found("auction_unknown"));
+    return rows::read_auction(*row);
 }
 
 std::vector<Auction> Auctions::of_listing(store::Reader& reader, std::string_view listing) {
@@ -219,7 +231,7 @@ std::vector<Auction> Auctions::of_listing(store::Reader& reader, std::string_vie
          reader.query("select " + std::string(rows::auction_columns) +
                           " from trade_auction where listing = :listing order by id desc",
                       {{"listing", listing}})) {
-        found.push_back(rows::read_auction(row));
+        add_readable(found, row);
     }
     return found;
 }
@@ -244,7 +256,7 @@ std::vector<Auction> Auctions::list(store::Reader& reader, const Filter& filter)
     std::vector<Auction> found;
     for (const store::Row& row : reader.query(
              sql, {{"after", filter.after}, {"limit", static_cast<std::int64_t>(filter.limit)}})) {
-        found.push_back(rows::read_auction(row));
+        add_readable(found, row);
     }
     return found;
 }

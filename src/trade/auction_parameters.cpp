@@ -346,8 +346,9 @@ Row max_jump_row() {
         // "10x": so many steps.
         if (value.ends_with('x')) {
             auto steps = read_count(value.substr(0, value.size() - 1), 1, 1'000);
-            if (steps) rules.max_jump = rules.step.scaled(*steps, 1);
-            return steps.has_value();
+            const bool fits = steps && rules.step.minor <= base::Money::minor_max / *steps;
+            if (fits) rules.max_jump = rules.step.scaled(*steps, 1);
+            return fits;
         }
         rules.max_jump = read_price(value, rules.currency);
         return rules.max_jump.has_value();
@@ -487,6 +488,8 @@ base::Status check_times(AuctionRules& rules) {
             if (steps > 100'000) {
                 return base::refuse(inconsistent("floor", "more than 100,000 steps to the floor"));
             }
+            if (rules.interval.microseconds > base::days(36'500).microseconds / (steps + 1))
+                return base::refuse(inconsistent("interval", "the clock runs for a century"));
             rules.close = rules.open + rules.interval * (steps + 1);
         }
     } else if (rules.form == EnglishForm::cycle && rules.type == AuctionType::english) {
@@ -554,6 +557,12 @@ base::Status check_rules(AuctionRules& rules, const Parameters& given) {
     if (rules.opening == Opening::by_keys && !opened_once) {
         return base::refuse(
             inconsistent("opening", "keys open sealed bids after one close, not rounds or prices"));
+    }
+    std::int64_t deposits = 0;
+    for (const Bidder& bidder : rules.bidders) {
+        deposits += bidder.deposit.value_or(rules.deposit).minor;
+        if (deposits > base::Money::minor_max)
+            return base::refuse(inconsistent("deposit", "all deposits together are out of range"));
     }
     if (!rules.holders.empty() && rules.priority_mode == PriorityMode::none) {
         return base::refuse(inconsistent("priority_mode", "how the priority right is exercised"));

@@ -198,7 +198,7 @@ Outcome Engine::ledger_fact(const Request& request) {
     auto posted = state_.ledger.post(
         {event.subject, received ? Account::outside : Account::released,
          received ? Account::held : Account::refunded, amount, std::string(name_of(event.action))});
-    CHECK(posted.has_value());
+    if (!posted) return refusal(Code::amount_out_of_range);
     log(name_of(event.action), {{"bidder", event.subject}, {"amount", amount.to_string()}}, now_);
     return success();
 }
@@ -228,10 +228,9 @@ Outcome Engine::admit_bidder(const Request& request) {
             return refusal(Code::currency_mismatch);
         }
         if (auto code = check_amount(request)) return refusal(*code);
-        CHECK(state_.ledger
-                  .post({event.subject, Account::outside, Account::held, request.amount.amount,
-                         "deposit"})
-                  .has_value());
+        auto posted = state_.ledger.post(
+            {event.subject, Account::outside, Account::held, request.amount.amount, "deposit"});
+        if (!posted) return refusal(Code::amount_out_of_range);
         payload["amount"] = request.amount.amount.to_string();
     }
     state_.admitted.insert(event.subject);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <spdlog/spdlog.h>
+
 #include "base/check.h"
 #include "base/hash.h"
 #include "trade/auction_record.h"
@@ -201,8 +203,10 @@ void AuctionRoom::tick(base::Time stamp, base::Random& random) {
     bool keys_given = !keys_.empty() && std::ranges::none_of(secret_keys_, &std::string::empty);
     // A round after the opening: the keys are known, nobody has to be asked again.
     if (state_.phase == Phase::awaiting_opening && keys_given) {
-        base::Status opened = open_with_keys(stamp, random);
-        CHECK_WITH(opened.has_value(), opened ? "" : base::describe(opened.error()));
+        // A box that was changed keeps the sale waiting, for its host to see; the others go on.
+        const base::Status opened = open_with_keys(stamp, random);
+        if (!opened)
+            spdlog::error("sale {}: {}", auction_.id.text(), base::describe(opened.error()));
     }
 }
 
@@ -222,8 +226,9 @@ void AuctionRoom::take_commands(const std::vector<rows::Command>& commands, base
         bool known = std::ranges::any_of(
             gathered_.commands, [&](const auto& done) { return done.first == command.id; });
         if (known) continue;
-        Outcome outcome = apply_event(command.event, stamp, random, nullptr);
-        gathered_.commands.emplace_back(command.id, outcome.code);
+        const Code code = command.event ? apply_event(*command.event, stamp, random, nullptr).code
+                                        : Code::malformed_request;
+        gathered_.commands.emplace_back(command.id, code);
         run_agents(stamp, random);
     }
 }
@@ -324,7 +329,8 @@ base::Status AuctionRoom::open_with_keys(base::Time stamp, base::Random& random)
         state_ = std::move(seen);
     }
     Outcome outcome = apply_event({.action = Action::open_bids}, stamp, random, nullptr);
-    CHECK_WITH(is_success(outcome.code), name_of(outcome.code));
+    if (!is_success(outcome.code))
+        return base::refuse(base::conflict("sealed_damaged").saying(name_of(outcome.code)));
     return {};
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <spdlog/spdlog.h>
+
 #include "base/check.h"
 
 namespace trade::rows {
@@ -9,10 +11,11 @@ namespace {
 
 using base::json::object;
 
+/// What is no hash reads as zeros, which fit no event: the fold names it.
 base::Digest digest_of(std::string_view hex) {
     base::Digest digest{};
     auto bytes = base::from_hex(hex);
-    CHECK_WITH(bytes && bytes->size() == digest.size(), "a stored hash is no hash");
+    if (!bytes || bytes->size() != digest.size()) return digest;
     std::ranges::copy(*bytes, reinterpret_cast<char*>(digest.data()));
     return digest;
 }
@@ -75,17 +78,14 @@ std::optional<base::Money> money_at(const object& from, std::string_view key, ba
     return amount ? std::optional(*amount) : std::nullopt;
 }
 
-Code code_named(std::string_view name) {
-    for (const CodeRow& row : code_table()) {
-        if (row.name == name) return row.code;
-    }
-    CHECK_WITH(false, "a stored answer has an unknown code");
-    return Code::malformed_request;
+std::optional<Code> code_named(std::string_view name) {
+    const auto found = std::ranges::find(code_table(), name, &CodeRow::name);
+    return found == code_table().end() ? std::nullopt : std::optional(found->code);
 }
 
 }  // namespace
 
-Auction read_auction(const store::Row& row) {
+base::Result<Auction> read_auction(const store::Row& row) {
     Auction made;
     made.id = row.id<Auction>(0);
     made.listing = row.text(1);
@@ -95,7 +95,11 @@ Auction read_auction(const store::Row& row) {
     made.place = row.text(5);
     made.title = row.text(6);
     auto rules = read_stored_rules(row.text(7), row.text(8));
-    CHECK_WITH(rules.has_value(), rules ? "" : base::describe(rules.error()));
+    if (!rules) {
+        return base::refuse(base::conflict("record_rules_changed")
+                                .with("auction", row.text(0))
+                                .saying(base::describe(rules.error())));
+    }
     made.rules = std::move(*rules);
     made.terms_hash = row.text(9);
     made.phase = row.text(10);
@@ -211,7 +215,13 @@ std::vector<StoredAnswer> answers(store::Reader& reader, const base::Id<Auction>
          reader.query("select bidder, key_hash, digest, outcome from trade_auction_answer "
                       "where auction = :auction",
                       {{"auction", auction}})) {
-        found.push_back({row.text(0), row.text(1), row.text(2), read_outcome(row.text(3), {})});
+        auto outcome = read_outcome(row.text(3), {});
+        // One answer that cannot be given again is no reason to stop the sale.
+        if (outcome) {
+            found.push_back({row.text(0), row.text(1), row.text(2), std::move(*outcome)});
+        } else {
+            spdlog::error("sale {}: a stored answer cannot be read", auction.text());
+        }
     }
     return found;
 }
@@ -353,13 +363,15 @@ object to_json(const Outcome& outcome) {
     return made;
 }
 
-Outcome read_outcome(std::string_view text, base::Currency currency) {
+std::optional<Outcome> read_outcome(std::string_view text, base::Currency currency) {
     auto parsed = base::parse_json(text);
-    CHECK_WITH(parsed && parsed->is_object(), "a stored answer is no object");
+    if (!parsed || !parsed->is_object()) return std::nullopt;
     const object& from = parsed->get_object();
+    const auto code = code_named(base::text_at(from, "code"));
+    if (!code) return std::nullopt;
     if (auto named = base::Currency::parse(base::text_at(from, "currency"))) currency = *named;
     Outcome made;
-    made.code = code_named(base::text_at(from, "code"));
+    made.code = *code;
     made.seq = static_cast<std::uint64_t>(base::integer_at(from, "seq").value_or(0));
     made.seal = base::bool_at(from, "sealed") ? Outcome::Seal::sealed : Outcome::Seal::open;
     made.lead = base::text_at(from, "lead");
@@ -387,12 +399,12 @@ object to_json(const Event& event) {
     return made;
 }
 
-Event read_event(std::string_view text) {
+std::optional<Event> read_event(std::string_view text) {
     auto parsed = base::parse_json(text);
-    CHECK_WITH(parsed && parsed->is_object(), "a stored command is no object");
+    if (!parsed || !parsed->is_object()) return std::nullopt;
     const object& from = parsed->get_object();
     auto action = parse_action(base::text_at(from, "action"));
-    CHECK_WITH(action.has_value(), "a stored command has an unknown action");
+    if (!action) return std::nullopt;
     Event event;
     event.action = *action;
     event.subject = base::text_at(from, "subject");

@@ -18,7 +18,8 @@ inline constexpr std::string_view auction_columns =
     "id, listing, entry, host, seller, place, title, type, rules, terms_hash, phase, "
     "announced_at, closes_at, last_seq, head, agent_allowed, is_sample, version, refused, missed";
 
-Auction read_auction(const store::Row& row);
+/// `record_rules_changed` when the stored rules do not read back.
+base::Result<Auction> read_auction(const store::Row& row);
 void insert_auction(store::Transaction&, const Auction&, std::string_view sealed_reserve);
 /// From alias, organisation, name, deposit, seat.
 AuctionSeat read_seat(const store::Row& row, base::Currency currency);
@@ -51,7 +52,7 @@ void insert_answers(store::Transaction&, const base::Id<Auction>&,
 /// An act of the platform that another transaction asked for.
 struct Command {
     std::string id;
-    Event event;
+    std::optional<Event> event;  ///< none: it cannot be read and is answered as malformed
 };
 std::vector<Command> open_commands(store::Reader&, const base::Id<Auction>&);
 /// Sales somebody asked something of.
@@ -81,8 +82,8 @@ base::Result<AuctionRules> read_stored_rules(std::string_view type, std::string_
 std::string write_stored_rules(const AuctionRules& rules);
 
 base::json::object to_json(const Outcome& outcome);
-Outcome read_outcome(std::string_view text, base::Currency currency);
+std::optional<Outcome> read_outcome(std::string_view text, base::Currency currency);
 base::json::object to_json(const Event& event);
-Event read_event(std::string_view text);
+std::optional<Event> read_event(std::string_view text);
 
 }  // namespace trade::rows

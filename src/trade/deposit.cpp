@@ -10,24 +10,26 @@
 namespace trade {
 namespace {
 
-Account parse_account(std::string_view name) {
+std::optional<Account> parse_account(std::string_view name) {
     for (int index = 0; index < account_count; ++index) {
         const auto account = static_cast<Account>(index);
         if (name_of(account) == name) return account;
     }
-    CHECK_WITH(false, std::string(name));
-    return Account::outside;
+    return std::nullopt;
 }
 
 StoredPosting read_row(const store::Row& row) {
     StoredPosting stored;
     stored.procedure = row.text(0);
     stored.posting.owner = row.text(1);
-    stored.posting.from = parse_account(row.text(2));
-    stored.posting.to = parse_account(row.text(3));
+    const auto from = parse_account(row.text(2)), to = parse_account(row.text(3));
     const auto currency = base::Currency::parse(row.text(5));
-    CHECK(currency);
-    stored.posting.amount = {row.integer(4), *currency};
+    // Books are of the home currency; what does not read moves nothing, which no book takes.
+    if (from && to && currency && *currency == base::Currency()) {
+        stored.posting.from = *from;
+        stored.posting.to = *to;
+        stored.posting.amount = {row.integer(4), *currency};
+    }
     stored.posting.reason = row.text(6);
     stored.source = row.text(7);
     stored.due = row.time_if(8);
@@ -39,11 +41,16 @@ constexpr std::string_view select_postings =
     "select procedure_id, owner, from_account, to_account, amount, currency, reason, source, "
     "due_at, at from trade_deposit_posting ";
 
-Ledger book_of(const std::vector<StoredPosting>& postings) {
+/// The book, or `ledger_unbalanced` where a stored posting does not follow from those before it.
+base::Result<Ledger> book_of(const std::vector<StoredPosting>& postings) {
     Ledger ledger;
     for (const StoredPosting& stored : postings) {
-        const auto posted = ledger.post(stored.posting);
-        CHECK_WITH(posted, stored.procedure);
+        if (const auto posted = ledger.post(stored.posting); !posted || !ledger.balanced()) {
+            return base::refuse(
+                base::conflict("ledger_unbalanced")
+                    .saying(stored.procedure + ": " +
+                            (posted ? std::string("not balanced") : posted.error().code)));
+        }
     }
     return ledger;
 }
@@ -60,14 +67,14 @@ std::vector<StoredPosting> Deposits::postings(store::Reader& reader, std::string
     return found;
 }
 
-Ledger Deposits::book(store::Reader& reader, std::string_view procedure) {
+base::Result<Ledger> Deposits::book(store::Reader& reader, std::string_view procedure) {
     return book_of(postings(reader, procedure));
 }
 
 base::Status Deposits::post(store::Transaction& transaction, std::string_view procedure,
                             const Posting& posting, std::string_view source,
                             std::optional<base::Time> due) {
-    Ledger ledger = book(transaction, procedure);
+    Ledger ledger = TRY(book(transaction, procedure));
     TRY(ledger.post(posting));
     CHECK(ledger.balanced());
     const auto seq = static_cast<std::int64_t>(ledger.postings().size());
@@ -98,9 +105,10 @@ base::Status Deposits::post(store::Transaction& transaction, std::string_view pr
     return {};
 }
 
-std::vector<Deposits::Owed> Deposits::owed(store::Reader& reader, std::string_view procedure) {
+base::Result<std::vector<Deposits::Owed>> Deposits::owed(store::Reader& reader,
+                                                         std::string_view procedure) {
     const std::vector<StoredPosting> all = postings(reader, procedure);
-    const Ledger ledger = book_of(all);
+    const Ledger ledger = TRY(book_of(all));
     std::vector<Owed> list;
     for (const std::string& party : ledger.owners_with(Account::released)) {
         Owed owed{std::string(procedure), party, ledger.balance(party, Account::released), {}};
@@ -118,7 +126,7 @@ std::vector<Deposits::Owed> Deposits::owed(store::Reader& reader, std::string_vi
 base::Status Deposits::refunded(store::Transaction& transaction, std::string_view procedure,
                                 std::string_view party, base::Money amount,
                                 std::string_view source) {
-    const Ledger ledger = book(transaction, procedure);
+    const Ledger ledger = TRY(book(transaction, procedure));
     if (amount.minor <= 0 || ledger.balance(party, Account::released) < amount)
         return base::refuse(base::conflict("refund_not_due"));
     return post(transaction, procedure,
@@ -140,15 +148,12 @@ Deposits::Check Deposits::check(store::Reader& reader) {
                 break;
             }
         }
-        // Sums over all books are of the home currency; another currency balances in its own book.
-        if (book.front().posting.amount.currency == base::Currency()) {
-            result.received += ledger.received();
-            result.held += ledger.total(Account::held) + ledger.total(Account::bonded);
-            result.returned += ledger.returned();
-            result.forfeited += ledger.total(Account::forfeited);
-            result.applied += ledger.total(Account::applied) + ledger.total(Account::fee);
-            result.unallocated += ledger.total(Account::unallocated);
-        }
+        result.received += ledger.received();
+        result.held += ledger.total(Account::held) + ledger.total(Account::bonded);
+        result.returned += ledger.returned();
+        result.forfeited += ledger.total(Account::forfeited);
+        result.applied += ledger.total(Account::applied) + ledger.total(Account::fee);
+        result.unallocated += ledger.total(Account::unallocated);
         book.clear();
     };
     const auto rows = reader.query(std::string(select_postings) + "order by procedure_id, seq", {});

@@ -32,7 +32,8 @@ class Deposits {
     /// Errors: those of Ledger::post.
     static base::Status post(store::Transaction&, std::string_view procedure, const Posting&,
                              std::string_view source, std::optional<base::Time> due = {});
-    static Ledger book(store::Reader&, std::string_view procedure);
+    /// `ledger_unbalanced` when a stored posting does not follow from those before it.
+    static base::Result<Ledger> book(store::Reader&, std::string_view procedure);
     static std::vector<StoredPosting> postings(store::Reader&, std::string_view procedure);
     /// Where payments without a listing wait.
     static std::string suspense(std::string_view host) { return "suspense:" + std::string(host); }
@@ -43,7 +44,7 @@ class Deposits {
         base::Money amount;
         base::Time due;
     };
-    static std::vector<Owed> owed(store::Reader&, std::string_view procedure);
+    static base::Result<std::vector<Owed>> owed(store::Reader&, std::string_view procedure);
     /// A refund that the bank statement shows. `refund_not_due` unless so much is owed.
     static base::Status refunded(store::Transaction&, std::string_view procedure,
                                  std::string_view party, base::Money amount,

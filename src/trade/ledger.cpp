@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "base/check.h"
 
@@ -73,6 +74,10 @@ base::Status Ledger::post(Posting posting) {
                                 .with("from", name_of(posting.from))
                                 .with("to", name_of(posting.to)));
     }
+    // Far below what would overflow, far above what a bank statement can say.
+    const std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
+    if (posting.from == Account::outside && posting.amount.minor > most - received().minor)
+        return base::refuse(base::invalid("ledger_amount_invalid"));
     Balances& balances = owners_[posting.owner];
     base::Money& source = balances[index_of(posting.from)];
     if (posting.from != Account::outside && source < posting.amount) {

@@ -114,7 +114,7 @@ class Handlers {
             }
             shown["files"] = std::move(files);
             if (viewer.is("operator") || viewer.is("supervisor"))
-                shown["book"] = Deposits::book(reader, id.text()).to_json();
+                shown["book"] = TRY(Deposits::book(reader, id.text())).to_json();
             return shown;
         }));
         return std::move(reply).with_version(version);
@@ -296,15 +296,12 @@ class Handlers {
             for (const StatementLine& line : Statements::lines(reader, filter))
                 items.push_back(show(line));
             array owed;
-            for (const Listing& listing :
-                 api_.listings->list(reader, {.host = filter.host, .limit = 500})) {
-                for (const Deposits::Owed& item : Deposits::owed(reader, listing.id.text())) {
-                    owed.push_back(object{{"listing", item.procedure},
-                                          {"title", listing.title},
-                                          {"party", item.party},
-                                          {"amount", item.amount.to_string()},
-                                          {"due", base::to_iso(item.due)}});
-                }
+            for (const Statements::Owed& item : TRY(api_.statements->owed(reader, filter.host))) {
+                owed.push_back(object{{"listing", item.listing},
+                                      {"title", item.title},
+                                      {"party", item.party},
+                                      {"amount", item.amount.to_string()},
+                                      {"due", base::to_iso(item.due)}});
             }
             return object{{"items", std::move(items)}, {"owed", std::move(owed)}};
         });

@@ -161,7 +161,7 @@ base::Status Listings::take_end(store::Transaction& transaction, const base::Id<
     if (!competes(listing.state) || listing.state.auction_result) return {};
     const ListingEvent event = event_of(end);
     ListingState ahead = listing.state;
-    Ledger book = Deposits::book(transaction, id.text());
+    Ledger book = TRY(Deposits::book(transaction, id.text()));
     const auto effects = TRY(apply(parts_.calendar, ahead, event, transaction.now()));
     for (const ListingEffect& effect : effects) {
         if (auto posting = posting_of(effect)) TRY(book.post(std::move(*posting)));

@@ -70,7 +70,8 @@ array parties_json(store::Reader& reader, const Listing& listing, const ListingV
             shown["undertaken"] = !party.undertaking.empty();
             shown["export_gate"] = party.export_gate == ListingParty::Gate::open;
             shown["at"] = base::to_iso(party.at);
-            const Ledger book = Deposits::book(reader, listing.id.text());
+            // A book that does not balance is nobody's to read from.
+            const Ledger book = Deposits::book(reader, listing.id.text()).value_or(Ledger());
             object accounts;
             for (int index = 1; index < account_count; ++index) {
                 const auto account = static_cast<Account>(index);

@@ -86,7 +86,7 @@ base::Status leave_suspense(store::Transaction& transaction, const StatementLine
                             std::string_view reason) {
     const std::string book = Deposits::suspense(line.host.text());
     const base::Money waits =
-        Deposits::book(transaction, book).balance(line.id, Account::unallocated);
+        TRY(Deposits::book(transaction, book)).balance(line.id, Account::unallocated);
     if (waits.is_zero()) return {};
     return Deposits::post(
         transaction, book,
@@ -341,6 +341,15 @@ base::Result<StatementLine> Statements::match(store::Transaction& transaction,
     StatementLine line = TRY(open_line(transaction, actor, id));
     if (line.verdict == "differs" || line.amount.is_zero())
         return base::refuse(base::conflict("statement_line_matched"));
+    const std::string source = "statement:" + line.id;
+    if (listing_id.empty() && line.amount.is_negative()) {
+        // The way back of a payment that belonged to no sale; `party` is its line.
+        TRY(Deposits::refunded(transaction, Deposits::suspense(line.host.text()), party,
+                               -line.amount, source));
+        line.verdict = "refunded";
+        update(transaction, line);
+        return line;
+    }
     const Listing listing = TRY(listings_->require(transaction, listing_id));
     if (listing.host != line.host) return base::refuse(base::not_found("listing_unknown"));
     const auto bidder = TRY(party::Organisations::require(
@@ -351,8 +360,7 @@ base::Result<StatementLine> Statements::match(store::Transaction& transaction,
     line.party = party;
     if (line.amount.is_negative()) {
         // A payment out that did not carry the reference.
-        TRY(Deposits::refunded(transaction, line.listing, line.party, -line.amount,
-                               "statement:" + line.id));
+        TRY(Deposits::refunded(transaction, line.listing, line.party, -line.amount, source));
         line.verdict = "refunded";
         update(transaction, line);
         return line;
@@ -394,6 +402,23 @@ base::Result<StatementLine> Statements::send_back(store::Transaction& transactio
     line.verdict = "returned";
     update(transaction, line);
     return line;
+}
+
+base::Result<std::vector<Statements::Owed>> Statements::owed(store::Reader& reader,
+                                                             std::string_view host) const {
+    std::vector<Owed> list;
+    Listings::Filter filter{.host = std::string(host), .limit = 500};
+    for (const Listing& listing : listings_->list(reader, filter)) {
+        for (const Deposits::Owed& item : TRY(Deposits::owed(reader, listing.id.text())))
+            list.push_back({item.procedure, listing.title, item.party, item.amount, item.due});
+    }
+    // Payments sent back before they belonged to a sale: the payer of the line is who waits.
+    for (const Deposits::Owed& item : TRY(Deposits::owed(reader, Deposits::suspense(host)))) {
+        const auto line = find(reader, item.party);
+        list.push_back({"", line ? line->payer : "", item.party, item.amount, item.due});
+    }
+    std::ranges::stable_sort(list, {}, &Owed::due);
+    return list;
 }
 
 std::vector<StatementLine> Statements::lines(store::Reader& reader, const Filter& filter) {

@@ -72,6 +72,14 @@ class Statements {
     /// Errors: `statement_line_unknown`, `statement_line_matched`, `reason_missing`.
     base::Result<StatementLine> set_aside(store::Transaction&, const party::Actor&,
                                           std::string_view line, std::string_view reason) const;
+    /// What the house owes back over all its sales, the oldest day first; a payment that belonged to no
+    /// sale without a listing. `ledger_unbalanced`.
+    struct Owed {
+        std::string listing, title, party;
+        base::Money amount;
+        base::Time due;
+    };
+    base::Result<std::vector<Owed>> owed(store::Reader&, std::string_view host) const;
     struct Filter {
         std::string host, verdict, listing, after;
         std::size_t limit = 200;

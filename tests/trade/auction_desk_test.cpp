@@ -451,6 +451,33 @@ TEST_P(AuctionDeskTest, ATamperedTableIsNamed) {
     EXPECT_EQ(record.error().parameters["seq"], "1");
 }
 
+TEST_P(AuctionDeskTest, RowsThatCannotBeReadStopNobody) {
+    World world(GetParam());
+    Auction sale = world.announce(AuctionType::english, english);
+    Auction other = world.announce(AuctionType::english, english);
+    world.clock("09:20:00");
+    EXPECT_EQ(world.code(sale, 1, "1000", "key-one"), "accepted");
+    must(world.database->write<void>([&](store::Transaction& transaction) -> base::Status {
+        return world.auctions.request(transaction, party::Actor::system(), sale.id,
+                                      {.action = Action::suspend, .document = "D1"});
+    }));
+    world.database.tamper("update trade_auction_command set event = '{\"action\":\"explode\"}'");
+    world.database.tamper("update trade_auction_answer set outcome = '{\"code\":\"magic\"}'");
+    world.die();
+    world.start();
+    must(world.desk->run_due());
+    EXPECT_EQ(world.view(sale)->state.phase, Phase::bidding);
+    EXPECT_EQ(world.code(sale, 2, "1100"), "accepted");
+    world.die();
+    world.database.tamper("update trade_auction set rules = '{}' where id = '" + sale.id.text() +
+                          "'");
+    world.database.tamper("update trade_auction_event set hash = 'xyz'");
+    world.start();
+    EXPECT_EQ(world.desk->view(sale.id).error().code, "record_rules_changed");
+    world.alias.erase(world.alias.begin(), world.alias.begin() + 3);
+    EXPECT_EQ(world.code(other, 1, "1000"), "accepted");
+}
+
 ON_BOTH_DATABASES(AuctionDeskTest);
 
 /// The lease: only where several nodes can share a database.

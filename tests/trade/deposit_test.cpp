@@ -120,6 +120,27 @@ TEST_P(DepositTest, ABookChangedBehindTheBackOfTheProgramIsFound) {
     const std::vector<std::string> faults = check(*database).faults;
     ASSERT_EQ(faults.size(), 1U);
     EXPECT_TRUE(faults[0].starts_with("L: ")) << faults[0];
+    // Nothing more is booked into it, and nobody aborts.
+    EXPECT_EQ(
+        code_of(post(*database, "L", "A", Account::outside, Account::held, base::Money::yuan(1))),
+        "ledger_unbalanced");
+    EXPECT_EQ(
+        code_of(post(*database, "M", "A", Account::outside, Account::held, base::Money::yuan(1))),
+        "");
+    database.tamper("update trade_deposit_posting set to_account = 'pocket' where seq = 1");
+    EXPECT_EQ(check(*database).faults.size(), 2U);
+}
+
+TEST(Books, RefuseWhatWouldOverflow) {
+    trade::Ledger ledger;
+    const base::Money most = base::Money::fen(base::Money::minor_max);
+    std::size_t taken = 0;
+    while (taken < 2000 &&
+           ledger.post({"A", Account::outside, Account::unallocated, most, "statement"}))
+        ++taken;
+    EXPECT_GT(taken, 400U);
+    EXPECT_LT(taken, 500U);
+    EXPECT_TRUE(ledger.balanced());
 }
 
 TEST(Payers, AreComparedWithoutSpacesAndBrackets) {

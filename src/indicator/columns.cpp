@@ -92,10 +92,10 @@ std::vector<std::uint8_t> flags(const Dictionary& dictionary, Admits admits) {
 
 }  // namespace
 
-std::uint16_t Dictionary::code_of(std::string_view text) {
+std::optional<std::uint16_t> Dictionary::code_of(std::string_view text) {
     auto found = codes_.find(text);
     if (found != codes_.end()) return found->second;
-    CHECK(texts_.size() < std::numeric_limits<std::uint16_t>::max());
+    if (texts_.size() > std::numeric_limits<std::uint16_t>::max()) return std::nullopt;
     auto code = static_cast<std::uint16_t>(texts_.size());
     texts_.emplace_back(text);
     codes_.emplace(std::string(text), code);
@@ -158,8 +158,11 @@ bool Cells::add_line(MonthCells& month, std::span<const std::string_view, 6> par
     std::int64_t count = 0;
     std::int64_t amount_fen = 0;
     if (!parse_number(parts[4], count) || !parse_number(parts[5], amount_fen)) return false;
-    month.add(places_.code_of(parts[0]), classes_.code_of(parts[1]), fields_.code_of(parts[2]),
-              parts[3] == "1", count, amount_fen);
+    auto place = places_.code_of(parts[0]);
+    auto class_code = classes_.code_of(parts[1]);
+    auto field = fields_.code_of(parts[2]);
+    if (!place || !class_code || !field) return false;
+    month.add(*place, *class_code, *field, parts[3] == "1", count, amount_fen);
     return true;
 }
 
@@ -201,10 +204,14 @@ base::Status Cells::add_facts(store::Reader& reader) {
     }
 }
 
-void Cells::add(const Fact& fact) {
+base::Status Cells::add(const Fact& fact) {
+    auto place = places_.code_of(fact.place);
+    auto class_code = classes_.code_of(fact.class_code);
+    auto field = fields_.code_of(fact.field);
+    if (!place || !class_code || !field) return base::refuse(not_separable());
     kinds_[fact.kind][fact.day.to_string().substr(0, 7)].add(
-        places_.code_of(fact.place), classes_.code_of(fact.class_code), fields_.code_of(fact.field),
-        fact.is_sample, fact.count, fact.amount.minor);
+        *place, *class_code, *field, fact.is_sample, fact.count, fact.amount.minor);
+    return {};
 }
 
 void Cells::compact() {
@@ -362,10 +369,11 @@ std::string Cells::first_difference(const Cells& left, const Cells& right) {
 std::vector<Figure> Columns::sum_by(store::Reader& reader, const Slice& slice,
                                     Dimension dimension) {
     auto from_rollup = [&] { return indicator::sum_by(reader, slice, dimension); };
-    if (state_ != State::ready) return from_rollup();
+    if (state_ != State::ready) return from_rollup();  // without waiting for anybody
     std::int64_t seq = store::last_seq(reader);
     {
         std::shared_lock lock(mutex_);
+        if (state_ != State::ready) return from_rollup();
         if (covered_ == seq) {
             ++answered_;
             return cells_.sum_by(slice, dimension);
@@ -376,12 +384,13 @@ std::vector<Figure> Columns::sum_by(store::Reader& reader, const Slice& slice,
     // What a transaction has appended itself may still be undone: never taken into the columns.
     if (dynamic_cast<store::Transaction*>(&reader) != nullptr) return from_rollup();
     std::unique_lock lock(mutex_);
-    if (covered_ < seq) {
+    if (state_ == State::ready && covered_ < seq) {
         base::Status caught_up = catch_up(reader, seq);
         if (!caught_up) {
             spdlog::error("indicator columns given up: {}", base::describe(caught_up.error()));
             state_ = State::empty;
             cells_ = Cells();
+            covered_ = 0;
         }
     }
     if (state_ != State::ready || covered_ != seq) {
@@ -400,7 +409,7 @@ base::Status Columns::catch_up(store::Reader& reader, std::int64_t seq) {
         for (const store::LogRow& row : rows) {
             if (row.change.action != fact_action) continue;
             base::json::value payload = TRY(base::parse_json(row.change.payload));
-            cells_.add(TRY(fact_from(TRY(base::require_object(payload)))));
+            TRY(cells_.add(TRY(fact_from(TRY(base::require_object(payload))))));
         }
         covered_ = rows.back().seq;
     }
@@ -425,11 +434,9 @@ base::Status Columns::build(store::Database& database) {
         state_ = State::empty;
         return base::refuse(std::move(built).error());
     }
-    {
-        std::unique_lock lock(mutex_);
-        cells_ = std::move(built->cells);
-        covered_ = built->seq;
-    }
+    std::unique_lock lock(mutex_);
+    cells_ = std::move(built->cells);
+    covered_ = built->seq;
     state_ = State::ready;
     return {};
 }

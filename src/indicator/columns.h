@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <span>
 #include <string>
@@ -19,7 +20,8 @@ namespace indicator {
 /// Distinct texts as small numbers, in order of appearance.
 class Dictionary {
   public:
-    std::uint16_t code_of(std::string_view text);
+    /// Nothing once 65,536 texts have one: what else has so many values is no code.
+    std::optional<std::uint16_t> code_of(std::string_view text);
     const std::string& text(std::size_t code) const { return texts_[code]; }
     std::size_t size() const { return texts_.size(); }
 
@@ -53,10 +55,12 @@ class Cells {
         std::int64_t amount_fen = 0;
         bool operator==(const Sum&) const = default;
     };
-    /// Errors: `facts_not_separable` when a code holds a control character.
+    /// Errors: `facts_not_separable` when a code holds a control character, or there are more codes
+    /// than columns can tell apart.
     static base::Result<Cells> build(store::Reader& reader, Source source);
 
-    void add(const Fact& fact);
+    /// Errors: `facts_not_separable`.
+    base::Status add(const Fact& fact);
     std::vector<Figure> sum_by(const Slice& slice, Dimension dimension) const;
     /// Merges what was added since, where it has become worth while.
     void compact();
@@ -103,6 +107,7 @@ class Columns {
     mutable std::shared_mutex mutex_;
     Cells cells_;               // guarded by mutex_
     std::int64_t covered_ = 0;  // guarded by mutex_: the log row up to which cells_ count
+    // Leaves and becomes `ready` under mutex_ only; read without it to pass by.
     std::atomic<State> state_ = State::empty;
     std::atomic<std::int64_t> answered_ = 0;
 };

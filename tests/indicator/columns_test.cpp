@@ -34,6 +34,20 @@ constexpr std::array dimensions{Dimension::none, Dimension::month, Dimension::ye
                                 Dimension::city, Dimension::place, Dimension::class_code,
                                 Dimension::field};
 
+TEST(Dictionary, RefusesMoreTextsThanItCanTellApart) {
+    Cells cells;
+    Fact fact{.kind = "contract.output", .subject = "S", .place = "450000", .day = {2024, 1, 1}};
+    for (int i = 0; i < 65'536; ++i) {
+        fact.field = std::to_string(i);
+        ASSERT_TRUE(cells.add(fact)) << i;
+    }
+    EXPECT_TRUE(cells.add(fact)) << "a known one";
+    fact.field = "one more";
+    auto refused = cells.add(fact);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "facts_not_separable");
+}
+
 class ColumnsTest : public support::DatabaseTest {
   protected:
     template <class Items>
@@ -150,6 +164,38 @@ TEST_P(ColumnsTest, AnOlderSnapshotIsAnsweredAsOfItsTime) {
     });
     EXPECT_TRUE(done.has_value());
     expect_equal();
+}
+
+TEST_P(ColumnsTest, AfterARowThatCannotBeReadTheRollupAnswers) {
+    record_some(20);
+    ASSERT_TRUE(columns.build(*database));
+    expect_equal();
+    std::int64_t answered = columns.answered();
+    write([&](store::Transaction& transaction) -> base::Status {
+        transaction.append({.actor = "x",
+                            .place = {},
+                            .subject = "S",
+                            .action = std::string(fact_action),
+                            .payload = "[]"});
+        return {};
+    });
+    // Many readers at once: none may be told the sums of columns that were given up meanwhile.
+    std::vector<std::thread> readers;
+    for (int i = 0; i < 6; ++i)
+        readers.emplace_back([&] {
+            for (int round = 0; round < 20; ++round) {
+                auto done = database->read<void>([&](store::Reader& reader) -> base::Status {
+                    Slice all{.kind = "contract.output"};
+                    EXPECT_EQ(columns.sum_by(reader, all, Dimension::month),
+                              sum_by(reader, all, Dimension::month));
+                    return {};
+                });
+                EXPECT_TRUE(done.has_value());
+            }
+        });
+    for (std::thread& reader : readers)
+        reader.join();
+    EXPECT_EQ(columns.answered(), answered);
 }
 
 TEST_P(ColumnsTest, RecountsFromFactsAndNamesTheFirstDifferenceToARollupTamperedWith) {

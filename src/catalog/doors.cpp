@@ -92,18 +92,33 @@ base::Status read_covers(const Yaml& node, const Kinds& kinds, SuggestionRule& r
     return {};
 }
 
+base::Result<std::string> one_kind(const Yaml& node, const Kinds& kinds) {
+    std::vector<std::string> codes = TRY(known_kinds(node, kinds));
+    if (codes.size() == 1) return codes.front();
+    return base::refuse(
+        node.fault("suggestion_needs_one_kind", "a suggestion leads to exactly one kind"));
+}
+
+base::Result<std::size_t> read_limit(const Yaml& node) {
+    long long limit = TRY(node.integer_or(2));
+    if (limit >= 1 && limit <= static_cast<long long>(candidates_max))
+        return static_cast<std::size_t>(limit);
+    return base::refuse(
+        node.fault("value_out_of_range", "a limit is 1 to " + std::to_string(candidates_max)));
+}
+
 base::Result<SuggestionRule> read_rule(const Yaml& node, const Kinds& kinds) {
     TRY(node.only_keys({"code", "from", "to", "title", "where", "because", "shares", "covers",
                         "same_city", "same_words", "limit"}));
     SuggestionRule rule;
     rule.code = TRY(TRY(node.required("code")).text());
     rule.from = TRY(known_kinds(TRY(node.required("from")), kinds));
-    rule.to = TRY(known_kinds(TRY(node.required("to")), kinds)).front();
+    rule.to = TRY(one_kind(TRY(node.required("to")), kinds));
     rule.title = TRY(base::LocalText::from(TRY(node.required("title"))));
     rule.because = TRY(words_or_none(node["because"]));
     rule.same_city = TRY(words_or_none(node["same_city"]));
     rule.same_words = TRY(words_or_none(node["same_words"]));
-    rule.limit = static_cast<std::size_t>(TRY(node["limit"].integer_or(2)));
+    rule.limit = TRY(read_limit(node["limit"]));
     for (const auto& [name, codes] : node["where"].pairs()) {
         if (!has_attribute(*kinds.find(rule.to), name)) {
             return base::refuse(codes.fault("filter_unknown", "no filter '" + name + "'"));

@@ -63,6 +63,25 @@ std::string owner_name_of(store::Reader& reader, const Entry& entry) {
     return owner ? owner->name : std::string();
 }
 
+/// Every entry of an owner that is to be found, in pages.
+base::Status put_entries_of(store::Reader& reader, const Kinds& kinds, search::Index& index,
+                            const base::Id<party::Organisation>& owner) {
+    auto organisation = party::Organisations::find(reader, owner);
+    if (!organisation) return {};
+    EntryFilter filter{.owner = owner, .limit = 500};
+    while (true) {
+        std::vector<search::Document> documents;
+        std::vector<Entry> page = Entries::list(reader, filter);
+        for (const Entry& entry : page) {
+            auto document = document_of(kinds, entry, organisation->name);
+            if (document) documents.push_back(std::move(*document));
+        }
+        if (!documents.empty()) index.put_all(documents);
+        if (page.size() < filter.limit) return {};
+        filter.before = page.back().id.text();
+    }
+}
+
 search::Filter one_of(std::string_view attribute, std::vector<std::string> codes) {
     search::Filter filter;
     filter.attribute = attribute;
@@ -157,8 +176,7 @@ std::optional<search::Document> document_of(const Kinds& kinds, const Entry& ent
     return document;
 }
 
-base::Status follow(store::Reader& reader, const Kinds& kinds, search::Index& index,
-                    const std::vector<store::LogRow>& rows) {
+std::set<std::string> changed_entries(const Kinds& kinds, const std::vector<store::LogRow>& rows) {
     std::set<std::string> processes{"entry"};
     for (const Kind& kind : kinds.all())
         processes.insert(kind.process);
@@ -167,6 +185,19 @@ base::Status follow(store::Reader& reader, const Kinds& kinds, search::Index& in
         std::string noun = row.change.action.substr(0, row.change.action.find('.'));
         if (processes.contains(noun)) subjects.insert(row.change.subject);
     }
+    return subjects;
+}
+
+base::Status follow(store::Reader& reader, const Kinds& kinds, search::Index& index,
+                    const std::vector<store::LogRow>& rows) {
+    std::set<std::string> subjects = changed_entries(kinds, rows);
+    std::set<std::string> owners;
+    for (const store::LogRow& row : rows) {
+        // An entry is found by its owner's name too.
+        if (row.change.action == "organisation.updated") owners.insert(row.change.subject);
+    }
+    for (const std::string& owner : owners)
+        TRY(put_entries_of(reader, kinds, index, base::Id<party::Organisation>(owner)));
     std::vector<search::Document> documents;
     for (const std::string& subject : subjects) {
         auto entry = Entries::find(reader, base::Id<Entry>(subject));

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,8 +29,11 @@ search::Schema search_schema(const Kinds& kinds, std::vector<std::string> user_w
 std::optional<search::Document> document_of(const Kinds& kinds, const Entry& entry,
                                             std::string_view owner_name);
 
-/// Applies rows of the change log to the index: every entry named in them is read again and put or
-/// removed. Safe to repeat.
+/// The entries that rows of the change log are about: those of every process that kinds use.
+std::set<std::string> changed_entries(const Kinds& kinds, const std::vector<store::LogRow>& rows);
+
+/// Applies rows of the change log to the index: every entry named in them, and every entry of an
+/// organisation named in them, is read again and put or removed. Safe to repeat.
 base::Status follow(store::Reader& reader, const Kinds& kinds, search::Index& index,
                     const std::vector<store::LogRow>& rows);
 /// Puts every entry that is to be found, in batches: for a first start without a snapshot.

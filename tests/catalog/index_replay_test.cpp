@@ -2,7 +2,9 @@
 // entries give, and the first difference is named.
 #include "catalog/index_replay.h"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -61,6 +63,29 @@ TEST_P(IndexReplayTest, ASnapshotAndTheLogSinceGiveWhatTheEntriesGive) {
     EXPECT_EQ(report.documents, 5);
     EXPECT_GT(report.followed, 0);
     EXPECT_TRUE(report.differences.empty()) << report.differences.front();
+}
+
+TEST_P(IndexReplayTest, AnotherNameOfTheOwnerReachesTheEntriesThatBearIt) {
+    ASSERT_TRUE(rebuild_index(*world_.database, kinds(), snapshot()));
+    ASSERT_TRUE(world_.rename(world_.university, "右江学院"));
+    IndexReplay report = replay();
+    EXPECT_GT(report.followed, 0);
+    EXPECT_TRUE(report.differences.empty()) << report.differences.front();
+}
+
+TEST_P(IndexReplayTest, ASiteAtWorkIsNoDifference) {
+    ASSERT_TRUE(rebuild_index(*world_.database, kinds(), snapshot()));
+    std::atomic<bool> done = false;
+    std::thread others([&] {
+        while (!done)
+            world_.published(world_.owner, "achievement", test::achievement());
+    });
+    for (int i = 0; i < 15; ++i) {
+        IndexReplay report = replay();
+        EXPECT_TRUE(report.differences.empty()) << report.differences.front();
+    }
+    done = true;
+    others.join();
 }
 
 TEST_P(IndexReplayTest, ADocumentThatIsMissingIsNamed) {

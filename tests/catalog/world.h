@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -51,20 +52,22 @@ struct Region {
     }
 };
 
-inline std::vector<store::Migration> schema() {
+inline std::vector<store::Migration> schema(std::span<const store::Migration> more) {
     std::vector<store::Migration> steps;
     for (auto part : {party::migrations(), workflow::migrations(), indicator::migrations(),
                       catalog::migrations()}) {
         steps.insert(steps.end(), part.begin(), part.end());
     }
+    steps.insert(steps.end(), more.begin(), more.end());
     return steps;
 }
 
 /// Everything wired as the app wires it. 广西大学 in Nanning, a company in Liuzhou.
 class World {
   public:
-    explicit World(store::Dialect dialect)
-        : database(dialect, schema()),
+    /// `more`: the tables of a module above the catalog.
+    explicit World(store::Dialect dialect, std::span<const store::Migration> more = {})
+        : database(dialect, schema(more)),
           files(folder.path() / "files"),
           vault(*base::Vault::open_or_create(folder.path() / "key")),
           cases({Region::get().process}, Region::get().codes, Region::get().calendar),
@@ -117,6 +120,22 @@ class World {
                             made->id.text() + "'");
         }
         return made->id;
+    }
+
+    base::Status rename(const base::Id<party::Organisation>& id, std::string name) {
+        party::Organisations organisations(Region::get().places, Region::get().permissions);
+        return database->write<void>([&](store::Transaction& transaction) -> base::Status {
+            party::Organisation old = TRY(party::Organisations::require(transaction, id));
+            party::OrganisationDraft draft;
+            draft.credit_code = old.credit_code;
+            draft.name = std::move(name);
+            draft.kind = old.kind;
+            draft.place = old.place;
+            draft.address = old.address;
+            TRY(organisations.update(transaction, actor("region", "officer", "450000"), id, draft,
+                                     old.version));
+            return {};
+        });
     }
 
     base::Result<Entry> create(const party::Actor& by, EntryDraft draft) {

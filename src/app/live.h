@@ -28,8 +28,6 @@ class Live {
     const search::Index& index() const { return *index_; }
     const indicator::Columns& columns() const { return *columns_; }
     const match::EntryPairing& pairing() const { return *pairing_; }
-    /// Weights that were taken come into force.
-    void use_match_weights(const match::Weights& weights) { pairing_->use_weights(weights); }
     /// The writer of the sales that this node holds.
     trade::AuctionDesk& auction_desk() const { return *auction_desk_; }
     /// Waits until the index has followed the log up to now (tests and `import`).

@@ -76,17 +76,19 @@ std::optional<Sides> sides_of(store::Reader& reader, const match::EntryPairing& 
     return Sides{std::move(*other), std::move(*one)};
 }
 
-base::Status record_one(Site& site, const match::EntryPairing& pairing,
-                        const store::Change& change) {
+base::Status record_one(Site& site, match::EntryPairing& pairing, const store::Change& change) {
     match::EvidenceBook book(site.region->permissions);
     base::Date today = base::date_in_shanghai(site.clock().now());
-    return site.database->write<void>([&](store::Transaction& transaction) -> base::Status {
+    std::string answering;
+    TRY(site.database->write<void>([&](store::Transaction& transaction) -> base::Status {
         if (change.action.starts_with("contact.")) {
             auto contact =
                 contract::Contacts::find(transaction, base::Id<contract::Contact>(change.subject));
-            if (contact)
-                match::Owners::note_answer(transaction, contact->id.text(), contact->owner.text(),
+            if (contact) {
+                answering = contact->owner.text();
+                match::Owners::note_answer(transaction, contact->id.text(), answering,
                                            contact->state);
+            }
         }
         auto observed = observed_in(transaction, change);
         if (!observed) return {};
@@ -97,26 +99,25 @@ base::Status record_one(Site& site, const match::EntryPairing& pairing,
                          observed->contact.id.text(), score,
                          match::WeightsBook::in_force(transaction).version));
         return {};
-    });
+    }));
+    if (!answering.empty()) pairing.forget_owner(answering);
+    return {};
 }
 
 }  // namespace
 
 base::Status add_site_terms(const Site& site, match::Lexicon& lexicon) {
-    std::string rows = TRY(
-        site.database->read<std::string>([](store::Reader& reader) -> base::Result<std::string> {
-            return match::SiteTerms::accepted_rows(reader);
+    auto left_out = TRY(site.database->read<std::vector<base::Error>>(
+        [&](store::Reader& reader) -> base::Result<std::vector<base::Error>> {
+            return match::SiteTerms::add_accepted(reader, lexicon);
         }));
-    TRY(lexicon.add_rows(rows, "site terms"));
-    return lexicon.finish();
+    for (const base::Error& refused : left_out)
+        spdlog::warn("a term of the site is not used: {}", base::describe(refused));
+    return {};
 }
 
 base::Status tune_pairing(const Site& site, match::EntryPairing& pairing) {
-    match::Weights weights = TRY(site.database->read<match::Weights>(
-        [](store::Reader& reader) -> base::Result<match::Weights> {
-            return match::WeightsBook::in_force(reader).weights;
-        }));
-    pairing.use_weights(weights);
+    TRY(pairing.use_weights_in_force());
     if (!std::filesystem::exists(vectors_file(site))) return {};
     auto vectors = match::WordVectors::load(vectors_file(site));
     if (!vectors) {
@@ -127,7 +128,7 @@ base::Status tune_pairing(const Site& site, match::EntryPairing& pairing) {
     return {};
 }
 
-base::Status record_match_facts(Site& site, const match::EntryPairing& pairing,
+base::Status record_match_facts(Site& site, match::EntryPairing& pairing,
                                 const std::vector<store::LogRow>& rows) {
     for (const store::LogRow& row : rows) {
         const std::string& action = row.change.action;

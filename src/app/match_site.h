@@ -15,13 +15,13 @@ namespace app {
 // What binds matching to a site: the site's own terms, weights and vectors, and the facts that other
 // modules record (answers, meetings, contracts), which match may not read itself.
 
-/// Adds the terms that an editor took. Errors: those of Lexicon::add_rows.
+/// Adds the terms that an editor took; what the thesaurus cannot take is left out with a warning.
 base::Status add_site_terms(const Site& site, match::Lexicon& lexicon);
 /// Gives a new pairing the weights in force and, when there are any, the vectors. Damaged vectors
 /// are left out with a warning.
 base::Status tune_pairing(const Site& site, match::EntryPairing& pairing);
 /// Turns rows of the change log into evidence about pairs; safe to repeat.
-base::Status record_match_facts(Site& site, const match::EntryPairing& pairing,
+base::Status record_match_facts(Site& site, match::EntryPairing& pairing,
                                 const std::vector<store::LogRow>& rows);
 
 struct MatchTrainOptions {

@@ -215,8 +215,8 @@ void Routes::mount_modules(http::Router& router) {
     match::mount_matches(router, matching);
     match::mount_match_desk(
         router, {matching, &site_.region->permissions,
-                 [this](const match::Weights& weights) { live_.use_match_weights(weights); },
-                 site_.options.data / "scratch"});
+                 match::Tuners(site_.region->permissions, site_.region->places.region().code),
+                 &site_.region->places, site_.options.data / "scratch"});
     const ProgrammeSite& own = *site_.programmes;
     programme::ProgrammeApi{site_.database.get(),   &site_.region->texts, &site_.region->codes,
                             own.applications.get(), own.reviews.get(),    own.outcomes.get(),

@@ -242,6 +242,21 @@ std::string all_texts(const json::object& body, const FieldSpec& field) {
     return result;
 }
 
+std::vector<std::string> words_at(const base::json::object& body, std::string_view field,
+                                  std::string_view language) {
+    std::vector<std::string> words;
+    const base::json::value* value = body.if_contains(field);
+    if (value != nullptr && value->is_object()) {
+        value = value->get_object().if_contains(language);
+        if (value != nullptr && value->is_object()) value = value->get_object().if_contains("text");
+    }
+    if (value == nullptr || !value->is_array()) return words;
+    for (const base::json::value& word : value->get_array()) {
+        if (word.is_string()) words.emplace_back(word.get_string());
+    }
+    return words;
+}
+
 std::vector<std::string> codes_at(const json::object& body, std::string_view field) {
     std::vector<std::string> result;
     if (field.empty()) return result;

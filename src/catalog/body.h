@@ -43,6 +43,10 @@ std::string plain_text(const base::json::object& body, const base::FieldSpec& fi
 /// All languages of a field, for searching.
 std::string all_texts(const base::json::object& body, const base::FieldSpec& field);
 
+/// The words of a localized words field in one language; empty if it has none.
+std::vector<std::string> words_at(const base::json::object& body, std::string_view field,
+                                  std::string_view language);
+
 /// Codes of a choice or choices field.
 std::vector<std::string> codes_at(const base::json::object& body, std::string_view field);
 std::optional<int> level_of(const Kind& kind, const base::json::object& body);

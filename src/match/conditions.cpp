@@ -31,17 +31,24 @@ bool has_expired(const Item& item, base::Date today) {
     return item.deadline && *item.deadline < today;
 }
 
+/// One side is abroad as the other sees it.
+bool is_abroad(const Item& demand, const Item& achievement) {
+    bool other_country = !achievement.country.empty() && !demand.country.empty() &&
+                         achievement.country != demand.country;
+    return other_country || demand.is_foreign != achievement.is_foreign;
+}
+
 }  // namespace
 
 Stop stop_of(const Item& a, const Item& b, base::Date today) {
     if (a.kind == b.kind) return Stop::same_kind;
+    if (!a.owner.empty() && a.owner == b.owner) return Stop::same_owner;
     if (has_expired(a, today) || has_expired(b, today)) return Stop::expired;
     if (a.is_secret || b.is_secret) return Stop::secret;
     const Item& achievement = a.kind == ItemKind::achievement ? a : b;
     const Item& demand = a.kind == ItemKind::achievement ? b : a;
-    bool abroad = !achievement.country.empty() && !demand.country.empty() &&
-                  achievement.country != demand.country;
-    if (achievement.is_export_controlled && abroad) return Stop::export_controlled;
+    if (achievement.is_export_controlled && is_abroad(demand, achievement))
+        return Stop::export_controlled;
     if (achievement.is_exclusively_licensed) return Stop::exclusive_elsewhere;
     if (!a.owner.empty() && contains(b.blocked_owners, a.owner)) return Stop::owner_blocked;
     if (!b.owner.empty() && contains(a.blocked_owners, b.owner)) return Stop::owner_blocked;
@@ -96,9 +103,9 @@ Reason place_reason(const Item& demand, const Item& achievement) {
         if (a / 10'000 == b / 10'000) return known(Part::place, 0.5);
         return known(Part::place, 0.3, "place_far");
     }
+    if (is_abroad(demand, achievement)) return known(Part::place, 0.2, "place_abroad");
     if (demand.country.empty() || achievement.country.empty())
         return unknown(Part::place, "place_unknown");
-    if (demand.country != achievement.country) return known(Part::place, 0.2, "place_abroad");
     bool same = !demand.region.empty() && demand.region == achievement.region;
     return known(Part::place, same ? 0.8 : 0.5);
 }

@@ -12,7 +12,7 @@
 namespace match {
 
 struct DeskFilter {
-    std::string place;  ///< prefix of the demand's place code, e.g. "4501"; empty: everywhere
+    std::string place;  ///< the demand's, subtree; empty: everywhere
     std::string card;   ///< of the demand; empty: all
     std::size_t demands_max = 60;
     std::size_t partners_per_demand = 3;
@@ -26,24 +26,12 @@ struct SuggestedPair {
     Score score;
 };
 
-/// Demands for which nothing on the site fits: by card and city, with what they have in common.
-struct Gap {
-    std::string card;
-    std::string city;   ///< GB/T 2260 code of the city, or empty
-    std::string topic;  ///< concept that most of them name, in the reader's language
-    std::vector<std::string> demands;
-    double best_score = 0;  ///< the nearest that any achievement comes
+struct OfferedPartner {
+    catalog::Entry entry;
+    Score score;
 };
 
-/// How many entries of a year are about a concept.
-struct TopicYear {
-    std::string topic;
-    int year = 0;
-    std::int64_t demands = 0;
-    std::int64_t achievements = 0;
-};
-
-/// What brokers and planners see of matching as a whole. Reads the catalog and the pairing; keeps
+/// What brokers see of matching. Reads the catalog and the pairing; keeps
 /// nothing. Thread-safe.
 class Desk {
   public:
@@ -54,16 +42,15 @@ class Desk {
     /// organisation has given a verdict and without what the actor may not read.
     base::Result<std::vector<SuggestedPair>> today(const party::Actor& actor,
                                                    const DeskFilter& filter) const;
-    /// Clusters of demands whose best partner stays below `score_max`, largest first.
-    base::Result<std::vector<Gap>> gaps(const party::Actor& actor, std::string_view language,
-                                        double score_max) const;
-    /// Concepts by year, the most frequent `topics_max` of them.
-    base::Result<std::vector<TopicYear>> trend(std::string_view language,
-                                               std::size_t topics_max) const;
+    /// The partners of each item of a list that the actor brings along, best first, at most
+    /// `count_max` and without what he may not read. The items count as his organisation's.
+    base::Result<std::vector<std::vector<OfferedPartner>>> partners_of_list(
+        const party::Actor& actor, std::vector<Item> items, std::size_t count_max) const;
 
   private:
-    base::Result<std::vector<catalog::Entry>> offered(std::string_view place,
-                                                      std::size_t limit) const;
+    /// Those that the actor may read, at most filter.demands_max.
+    base::Result<std::vector<catalog::Entry>> newest_demands(const party::Actor& actor,
+                                                             const DeskFilter& filter) const;
 
     store::Database* database_;
     const catalog::Entries* entries_;

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "format/xlsx.h"
+#include "match/survey.h"
 #include "party/account.h"
 #include "party/inbox.h"
 #include "party/once_api.h"
@@ -20,8 +21,6 @@ using base::json::object;
 constexpr std::size_t batch_bytes_max = std::size_t{8} << 20;
 constexpr std::size_t batch_rows_max = 500;
 constexpr std::size_t batch_partners = 3;
-constexpr double gap_score_max = 0.3;
-constexpr std::size_t trend_topics = 20;
 constexpr std::size_t message_characters_max = 1000;
 constexpr std::string_view xlsx_type =
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -33,8 +32,8 @@ object brief(const catalog::Entry& entry) {
             {"place", entry.place}};
 }
 
-std::string code_of(base::Language language) {
-    return std::string(base::tag_of(language));
+PairSide side_of(const catalog::Entry& entry) {
+    return {entry.owner.text(), entry.place};
 }
 
 base::Date today_of(const DeskApi& api) {
@@ -56,10 +55,16 @@ base::Result<http::Reply> today(const DeskApi& api, const http::Request& request
     auto session = TRY(party::require_session(request));
     DeskFilter filter;
     filter.place = request.query_or("place");
+    if (!filter.place.empty()) TRY(api.places->require(filter.place));
     filter.card = request.query_or("card");
     array pairs;
+    EvidenceBook book(*api.permissions);
     for (const SuggestedPair& pair : TRY(desk_of(api).today(session->actor, filter))) {
+        VerdictRight right =
+            book.right_of(session->actor, side_of(pair.demand), side_of(pair.achievement));
         object row = explain(pair.score, *api.match.texts, request.language);
+        row["may_refuse"] = right.may_refuse;
+        row["may_approve"] = right.may_approve;
         row["demand"] = brief(pair.demand);
         row["achievement"] = brief(pair.achievement);
         pairs.push_back(std::move(row));
@@ -104,9 +109,10 @@ base::Result<http::Reply> judge(const DeskApi& api, const http::Request& request
         *api.match.database, request,
         [&](store::Transaction& transaction) -> base::Result<http::Reply> {
             Pair pair = TRY(pair_of(api, transaction, session->actor, body));
-            VerdictRequest verdict{pair.demand.id.text(), pair.achievement.id.text(),
-                                   good->get_bool(), base::text_at(body, "reason"),
-                                   base::text_at(body, "note")};
+            VerdictRequest verdict{
+                pair.demand.id.text(),         pair.achievement.id.text(),  good->get_bool(),
+                base::text_at(body, "reason"), base::text_at(body, "note"), side_of(pair.demand),
+                side_of(pair.achievement)};
             Evidence made = TRY(book.judge(transaction, session->actor, verdict, pair.score,
                                            WeightsBook::in_force(transaction).version));
             return http::created(object{{"id", made.id}, {"kind", to_string(made.kind)}},
@@ -154,7 +160,8 @@ base::Result<http::Reply> invite_both(const DeskApi& api, const http::Request& r
                                                                                pair.score.stop)))));
             }
             // Inviting says that the pair is good: it is kept as a verdict too.
-            VerdictRequest verdict{pair.demand.id.text(), pair.achievement.id.text(), true, "", ""};
+            VerdictRequest verdict{pair.demand.id.text(), pair.achievement.id.text(), true, "", "",
+                                   side_of(pair.demand),  side_of(pair.achievement)};
             TRY(book.judge(transaction, session->actor, verdict, pair.score,
                            WeightsBook::in_force(transaction).version));
             TRY(invite(transaction, pair.demand, pair.achievement, message, session->actor));
@@ -163,28 +170,31 @@ base::Result<http::Reply> invite_both(const DeskApi& api, const http::Request& r
         });
 }
 
-base::Result<http::Reply> gaps(const DeskApi& api, const http::Request& request) {
-    party::Actor actor = party::actor_of(request);
+base::Result<http::Reply> gaps(Survey& survey, const http::Request& request) {
+    auto figures = TRY(survey.latest());
     array rows;
-    for (const Gap& gap : TRY(desk_of(api).gaps(actor, code_of(request.language), gap_score_max))) {
-        rows.push_back(object{{"card", gap.card},
-                              {"city", gap.city},
-                              {"topic", gap.topic},
-                              {"demands", base::json::value_from(gap.demands)},
-                              {"best_score", std::llround(gap.best_score * 100)}});
+    for (const Gap& gap : figures->gaps) {
+        rows.push_back(
+            object{{"card", gap.card},
+                   {"city", gap.city},
+                   {"topic", gap.topic ? survey.label(*gap.topic, base::tag_of(request.language))
+                                       : std::string()},
+                   {"demands", base::json::value_from(gap.demands)},
+                   {"best_score", std::llround(gap.best_score * 100)}});
     }
-    return http::ok(object{{"gaps", std::move(rows)}});
+    return http::ok(object{{"gaps", std::move(rows)}, {"as_of", base::to_iso(figures->made_at)}});
 }
 
-base::Result<http::Reply> trend(const DeskApi& api, const http::Request& request) {
+base::Result<http::Reply> trend(Survey& survey, const http::Request& request) {
+    auto figures = TRY(survey.latest());
     array rows;
-    for (const TopicYear& row : TRY(desk_of(api).trend(code_of(request.language), trend_topics))) {
-        rows.push_back(object{{"topic", row.topic},
+    for (const TopicYear& row : figures->topics) {
+        rows.push_back(object{{"topic", survey.label(row.topic, base::tag_of(request.language))},
                               {"year", row.year},
                               {"demands", row.demands},
                               {"achievements", row.achievements}});
     }
-    return http::ok(object{{"topics", std::move(rows)}});
+    return http::ok(object{{"topics", std::move(rows)}, {"as_of", base::to_iso(figures->made_at)}});
 }
 
 base::Result<http::Reply> similar(const DeskApi& api, const http::Request& request) {
@@ -275,24 +285,19 @@ base::Result<http::Reply> batch(const DeskApi& api, const http::Request& request
                            : 12;
         workbook.sheet.columns.push_back(std::move(column));
     }
-    TRY(api.match.database->read<void>([&](store::Reader& reader) -> base::Status {
-        for (const Item& item : items) {
-            int rank = 0;
-            for (const Partner& partner :
-                 api.match.pairing->pairing().partners_of(item, today_of(api))) {
-                auto other = catalog::Entries::find(reader, base::Id<catalog::Entry>(partner.id));
-                if (!other || !api.match.entries->may_read(session->actor, *other)) continue;
-                workbook.sheet.rows.push_back(
-                    {item.id, item.title, std::to_string(++rank),
-                     std::to_string(std::llround(partner.score.total * 100)), other->title,
-                     other->kind, "/entries/" + partner.id, words_of(partner.score)});
-                if (rank >= static_cast<int>(batch_partners)) break;
-            }
-            if (rank == 0)
-                workbook.sheet.rows.push_back({item.id, item.title, "", "", text("none")});
+    auto lists = TRY(desk_of(api).partners_of_list(session->actor, items, batch_partners));
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const Item& item = items[i];
+        int rank = 0;
+        for (const OfferedPartner& partner : lists[i]) {
+            workbook.sheet.rows.push_back({item.id, item.title, std::to_string(++rank),
+                                           std::to_string(std::llround(partner.score.total * 100)),
+                                           partner.entry.title, partner.entry.kind,
+                                           "/entries/" + partner.entry.id.text(),
+                                           words_of(partner.score)});
         }
-        return {};
-    }));
+        if (rank == 0) workbook.sheet.rows.push_back({item.id, item.title, "", "", text("none")});
+    }
     std::string bytes = TRY(format::write_xlsx(workbook, api.scratch));
     return http::attachment(std::move(bytes), std::string(xlsx_type), text("file") + ".xlsx");
 }
@@ -300,6 +305,8 @@ base::Result<http::Reply> batch(const DeskApi& api, const http::Request& request
 }  // namespace
 
 void mount_match_desk(http::Router& router, const DeskApi& api) {
+    auto survey =
+        std::make_shared<Survey>(*api.match.database, *api.match.entries, *api.match.pairing);
     router.get(
         "/api/matches/today",
         {.summary = "Pairs to look at, best first (?place=&card=)", .signed_in = true, .cost = 20},
@@ -311,10 +318,10 @@ void mount_match_desk(http::Router& router, const DeskApi& api) {
                 {.summary = "Tell both sides of each other", .signed_in = true, .creates = true},
                 [api](const http::Request& request) { return invite_both(api, request); });
     router.get("/api/matches/gaps",
-               {.summary = "Demands that nothing fits, by card, city and topic", .cost = 30},
-               [api](const http::Request& request) { return gaps(api, request); });
-    router.get("/api/matches/trend", {.summary = "Topics by year", .cost = 30},
-               [api](const http::Request& request) { return trend(api, request); });
+               {.summary = "Demands that nothing fits, by card, city and topic"},
+               [survey](const http::Request& request) { return gaps(*survey, request); });
+    router.get("/api/matches/trend", {.summary = "Topics by year"},
+               [survey](const http::Request& request) { return trend(*survey, request); });
     router.get("/api/entries/{id}/similar", {.summary = "Entries that say much the same"},
                [api](const http::Request& request) { return similar(api, request); });
     router.post("/api/matches/batch",

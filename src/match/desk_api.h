@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 
 #include "match/desk.h"
 #include "match/evidence.h"
@@ -16,8 +15,9 @@ namespace match {
 struct DeskApi {
     MatchApi match;
     const party::Permissions* permissions;
-    std::function<void(const Weights&)> use_weights;  ///< once a version was taken
-    std::filesystem::path scratch;                    ///< for spreadsheets in the making
+    Tuners tuners;
+    const party::Places* places;
+    std::filesystem::path scratch;  ///< for spreadsheets in the making
 };
 
 /// GET /api/matches/today, POST /api/matches/verdicts, POST /api/matches/invitations,

@@ -1,13 +1,21 @@
 #include "match/entry_items.h"
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <set>
 
+#include "base/check.h"
 #include "catalog/body.h"
+#include "catalog/search_feed.h"
+#include "match/learning.h"
 #include "match/owners.h"
 
 namespace match {
 namespace {
+
+constexpr const char* offered_states[] = {"published", "matched"};
+constexpr std::size_t page_entries = 500;
 
 std::string text_of(const catalog::Kind& kind, const catalog::Entry& entry, std::string_view name) {
     const base::FieldSpec* field = kind.form.field(name);
@@ -23,21 +31,6 @@ std::string abstract_of(const catalog::Kind& kind, const catalog::Entry& entry) 
         if (!part.empty()) text += (text.empty() ? "" : "\n") + part;
     }
     return text;
-}
-
-std::vector<std::string> keywords_of(const catalog::Entry& entry) {
-    std::vector<std::string> words;
-    const base::json::value* value = entry.body.if_contains("keywords");
-    if (value != nullptr && value->is_object()) {
-        const base::json::object& languages = value->get_object();
-        value = languages.if_contains(entry.language);
-        if (value != nullptr && value->is_object()) value = value->get_object().if_contains("text");
-    }
-    if (value == nullptr || !value->is_array()) return words;
-    for (const base::json::value& word : value->get_array()) {
-        if (word.is_string()) words.emplace_back(word.get_string());
-    }
-    return words;
 }
 
 RightsState rights_of(const catalog::Entry& entry) {
@@ -60,8 +53,7 @@ std::int64_t place_number(std::string_view place) {
 
 }  // namespace
 
-std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& entry,
-                            std::string_view owner_type) {
+std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& entry) {
     if (kind.pairing == catalog::Pairing::none) return {};
     bool is_demand = kind.pairing == catalog::Pairing::wanted;
     Item item;
@@ -70,10 +62,9 @@ std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& ent
     item.language = entry.language;
     item.title = text_of(kind, entry, "title");
     item.abstract = abstract_of(kind, entry);
-    item.keywords = keywords_of(entry);
+    item.keywords = catalog::words_at(entry.body, "keywords", entry.language);
     item.present_solution = text_of(kind, entry, "present_solution");
-    item.country = "CN";
-    item.place = place_number(entry.place);
+    if (!entry.place.empty()) item.place = place_number(entry.place);
     item.cards = catalog::cards_of(kind, entry.body);
     auto level = catalog::level_of(kind, entry.body);
     if (level && *level > 0) (is_demand ? item.trl_min : item.trl) = *level;
@@ -82,14 +73,13 @@ std::optional<Item> item_of(const catalog::Kind& kind, const catalog::Entry& ent
     auto amount = catalog::amount_of(kind, entry.body);
     if (amount) item.price = base::Money::fen(*amount);
     item.owner = entry.owner.text();
-    item.owner_type = owner_type;
     for (const std::string& restriction : catalog::codes_at(entry.body, "restrictions")) {
         item.is_secret |= restriction == "secret";
         item.is_export_controlled |= restriction == "export_controlled";
         item.is_exclusively_licensed |= restriction == "exclusive";
     }
-    if (is_demand) {
-        auto deadline = base::Date::parse(base::text_at(entry.body, "deadline"));
+    if (!kind.columns.deadline.empty()) {
+        auto deadline = base::Date::parse(base::text_at(entry.body, kind.columns.deadline));
         if (deadline) item.deadline = *deadline;
     } else if (entry.valid_until) {
         item.deadline = base::date_in_shanghai(*entry.valid_until);
@@ -105,49 +95,65 @@ EntryPairing::EntryPairing(store::Database& database, const catalog::Entries& en
 }
 
 std::optional<Item> EntryPairing::item(store::Reader& reader, const catalog::Entry& entry) const {
-    auto owner = party::Organisations::find(reader, entry.owner);
-    auto item = item_of(entries_.kind_of(entry), entry, owner ? party::to_string(owner->kind) : "");
-    if (!item) return item;
-    AnswerRecord record = Owners::record_of(reader, item->owner);
-    item->requests_due = record.due;
-    item->requests_answered = record.answered;
-    item->blocked_owners = Owners::blocked_by(reader, item->owner);
+    auto item = item_of(entries_.kind_of(entry), entry);
+    if (item) set_owner(*item, entry.owner.text(), Owners::facts_of(reader, entry.owner.text()));
     return item;
+}
+
+void EntryPairing::set_owner(Item& item, std::string_view owner, const OwnerFacts& facts) {
+    item.owner = owner;
+    item.is_foreign = facts.is_foreign;
+    item.requests_due = facts.record.due;
+    item.requests_answered = facts.record.answered;
+    item.blocked_owners = facts.blocked;
 }
 
 std::optional<Item> EntryPairing::offered(std::string_view id) const {
     auto found = database_.read<std::optional<Item>>(
         [&](store::Reader& reader) -> base::Result<std::optional<Item>> {
             auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(std::string(id)));
-            if (!entry || (entry->state != "published" && entry->state != "matched")) {
-                return std::optional<Item>();
-            }
-            return item(reader, *entry);
+            bool is_offered =
+                entry && std::find(std::begin(offered_states), std::end(offered_states),
+                                   entry->state) != std::end(offered_states);
+            return is_offered ? item(reader, *entry) : std::nullopt;
         });
     return found ? *found : std::nullopt;
 }
 
-base::Status EntryPairing::each_page(
-    const std::function<void(const std::vector<Item>&)>& take) const {
-    for (const char* state : {"published", "matched"}) {
-        catalog::EntryFilter filter;
-        filter.state = state;
-        filter.limit = 500;
-        while (true) {
-            std::vector<Item> items;
-            std::size_t read = 0;
-            TRY(database_.read<void>([&](store::Reader& reader) -> base::Status {
-                items.clear();
-                auto page = catalog::Entries::list(reader, filter);
-                read = page.size();
-                for (const catalog::Entry& entry : page) {
-                    filter.before = entry.id.text();
-                    if (auto one = item(reader, entry)) items.push_back(std::move(*one));
-                }
-                return {};
-            }));
-            take(items);
-            if (read < filter.limit) break;
+base::Result<OfferedPage> EntryPairing::page_of(const catalog::EntryFilter& filter) const {
+    return database_.read<OfferedPage>([&](store::Reader& reader) -> base::Result<OfferedPage> {
+        OfferedPage page;
+        std::map<std::string, OwnerFacts> owners;
+        page.entries = catalog::Entries::list(reader, filter);
+        for (const catalog::Entry& entry : page.entries) {
+            auto item = item_of(entries_.kind_of(entry), entry);
+            CHECK_WITH(item.has_value(), entry.kind);
+            const std::string& owner = entry.owner.text();
+            auto known = owners.find(owner);
+            if (known == owners.end())
+                known = owners.emplace(owner, Owners::facts_of(reader, owner)).first;
+            set_owner(*item, owner, known->second);
+            page.items.push_back(std::move(*item));
+        }
+        return page;
+    });
+}
+
+base::Status EntryPairing::each_offered(const OfferedFilter& wanted,
+                                        const std::function<bool(const OfferedPage&)>& take) const {
+    for (const catalog::Kind& kind : entries_.kinds().all()) {
+        bool is_wanted = kind.pairing != catalog::Pairing::none &&
+                         (!wanted.pairing || kind.pairing == *wanted.pairing);
+        if (!is_wanted) continue;
+        for (const char* state : offered_states) {
+            catalog::EntryFilter filter{
+                .kind = kind.code(), .state = state, .place = wanted.place, .limit = page_entries};
+            while (true) {
+                OfferedPage page = TRY(page_of(filter));
+                bool is_last = page.entries.size() < filter.limit;
+                if (!page.entries.empty()) filter.before = page.entries.back().id.text();
+                if (!take(page) || is_last) break;
+            }
         }
     }
     return {};
@@ -155,26 +161,40 @@ base::Status EntryPairing::each_page(
 
 base::Result<std::int64_t> EntryPairing::rebuild() {
     std::int64_t count = 0;
-    TRY(each_page([&](const std::vector<Item>& items) {
-        pairing_.put_all(items);
-        count += static_cast<std::int64_t>(items.size());
+    TRY(each_offered({}, [&](const OfferedPage& page) {
+        pairing_.put_all(page.items);
+        count += static_cast<std::int64_t>(page.items.size());
+        return true;
     }));
     return count;
 }
 
 base::Result<std::vector<Profile>> EntryPairing::profiles() const {
     std::vector<Profile> profiles;
-    TRY(each_page([&](const std::vector<Item>& items) {
-        for (const Item& one : items)
+    TRY(each_offered({}, [&](const OfferedPage& page) {
+        for (const Item& one : page.items)
             profiles.push_back(pairing_.profiler().read(one));
+        return true;
     }));
     return profiles;
 }
 
+base::Status EntryPairing::use_weights_in_force() {
+    auto present = TRY(
+        database_.read<WeightsVersion>([](store::Reader& reader) -> base::Result<WeightsVersion> {
+            return WeightsBook::in_force(reader);
+        }));
+    pairing_.use_weights(present.weights);
+    return {};
+}
+
 base::Status EntryPairing::follow(const std::vector<store::LogRow>& rows) {
-    std::set<std::string> changed;
+    std::set<std::string> changed = catalog::changed_entries(entries_.kinds(), rows);
     for (const store::LogRow& row : rows) {
-        if (row.change.action.starts_with("entry.")) changed.insert(row.change.subject);
+        bool of_owner = row.change.action.starts_with("match.owner_") ||
+                        row.change.action.starts_with("organisation.");
+        if (of_owner) pairing_.forget_owner(row.change.subject);
+        if (row.change.action == "match.weights_taken") TRY(use_weights_in_force());
     }
     for (const std::string& id : changed) {
         auto one = offered(id);

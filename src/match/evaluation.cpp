@@ -64,7 +64,6 @@ base::Result<Item> item_from_json(const object& line) {
     item.rights = rights_of(base::text_at(base::object_at(line, "ip"), "state"));
     item.modes = texts_at(line, "modes");
     item.price = wan_at(line, item.kind == ItemKind::demand ? "budget_wan" : "price_wan");
-    item.owner_type = base::text_at(line, "owner_type");
     if (auto deadline = base::Date::parse(base::text_at(line, "deadline")))
         item.deadline = *deadline;
     return item;

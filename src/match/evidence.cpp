@@ -82,6 +82,22 @@ void insert(store::Transaction& transaction, const Evidence& item, std::string_v
                         .payload = base::canonical_json(payload)});
 }
 
+party::Standing standing_of(const PairSide& demand, const PairSide& achievement) {
+    party::Standing standing;
+    standing.place = demand.place;
+    standing.owner = base::Id<party::Organisation>(demand.owner);
+    standing.counterpart = base::Id<party::Organisation>(achievement.owner);
+    return standing;
+}
+
+bool acts_for(const party::Actor& actor, std::string_view organisation) {
+    return !organisation.empty() &&
+           (actor.organisation.text() == organisation ||
+            std::any_of(actor.grants.begin(), actor.grants.end(), [&](const party::Grant& grant) {
+                return grant.organisation.text() == organisation;
+            }));
+}
+
 }  // namespace
 
 std::string_view to_string(EvidenceKind kind) {
@@ -107,13 +123,28 @@ std::vector<std::string_view> refusal_reasons() {
     return {std::begin(reasons), std::end(reasons)};
 }
 
+VerdictRight EvidenceBook::right_of(const party::Actor& actor, const PairSide& demand,
+                                    const PairSide& achievement) const {
+    party::Standing standing = standing_of(demand, achievement);
+    VerdictRight right;
+    right.may_refuse = permissions_->may(actor, "match.judge", standing);
+    standing.place = achievement.place;
+    right.may_refuse = right.may_refuse || permissions_->may(actor, "match.judge", standing);
+    right.may_approve =
+        right.may_refuse && !acts_for(actor, demand.owner) && !acts_for(actor, achievement.owner);
+    return right;
+}
+
 base::Result<Evidence> EvidenceBook::judge(store::Transaction& transaction,
                                            const party::Actor& actor, const VerdictRequest& request,
                                            const Score& score, std::int64_t weights_version) const {
-    party::Standing standing;
-    standing.owner = actor.organisation;
-    if (!actor.grants.empty()) standing.place = actor.grants.front().place;
-    TRY(permissions_->require(actor, "match.judge", standing));
+    VerdictRight right = right_of(actor, request.demand_side, request.achievement_side);
+    if (!right.may_refuse) {
+        TRY(permissions_->require(actor, "match.judge",
+                                  standing_of(request.demand_side, request.achievement_side)));
+    }
+    if (request.is_good && !right.may_approve)
+        return base::refuse(base::conflict("verdict_on_own_pair"));
     bool reason_known =
         std::find(std::begin(reasons), std::end(reasons), request.reason) != std::end(reasons);
     if (!request.is_good && !reason_known) {
@@ -177,6 +208,12 @@ std::vector<Evidence> EvidenceBook::all(store::Reader& reader, std::size_t limit
     std::sort(result.begin(), result.end(),
               [](const Evidence& a, const Evidence& b) { return a.id < b.id; });
     return result;
+}
+
+std::int64_t EvidenceBook::count(store::Reader& reader) {
+    return reader.number(
+        "SELECT COUNT(*) FROM (SELECT DISTINCT demand, achievement,"
+        " CASE WHEN account = '' THEN kind ELSE account END AS who FROM match_evidence) latest");
 }
 
 std::vector<std::pair<std::string, std::string>> EvidenceBook::judged_by(

@@ -40,12 +40,26 @@ struct Evidence {
 /// Codes with texts in match.yaml under match.refusal: why a suggested pair does not fit.
 std::vector<std::string_view> refusal_reasons();
 
+/// Whose an entry of a pair is, and where.
+struct PairSide {
+    std::string owner;
+    std::string place;
+};
+
 struct VerdictRequest {
     std::string demand;
     std::string achievement;
     bool is_good = false;
     std::string reason;  ///< required when it is not good
     std::string note;    ///< at most 500 characters, optional
+    PairSide demand_side;
+    PairSide achievement_side;
+};
+
+/// What an actor may say about a pair.
+struct VerdictRight {
+    bool may_refuse = false;
+    bool may_approve = false;  ///< never of a pair of one's own: to like it is to ask for contact
 };
 
 /// The ledger of verdicts and observed facts about pairs. Rows are only added; a new verdict of the
@@ -55,8 +69,10 @@ class EvidenceBook {
   public:
     explicit EvidenceBook(const party::Permissions& permissions) : permissions_(&permissions) {}
 
-    /// A person's verdict. Errors: not_permitted (action match.judge), `refusal_reason_unknown`,
-    /// `field_too_long` (note).
+    VerdictRight right_of(const party::Actor& actor, const PairSide& demand,
+                          const PairSide& achievement) const;
+    /// A person's verdict. Errors: not_permitted (action match.judge, where either entry lies),
+    /// `verdict_on_own_pair`, `refusal_reason_unknown`, `field_too_long` (note).
     base::Result<Evidence> judge(store::Transaction&, const party::Actor&, const VerdictRequest&,
                                  const Score& score, std::int64_t weights_version) const;
     /// What the site saw (reply, meeting, contract); `source` is the record it was seen in: told
@@ -67,6 +83,8 @@ class EvidenceBook {
 
     /// The latest of each person and kind about each pair, oldest first, at most `limit`.
     static std::vector<Evidence> all(store::Reader&, std::size_t limit);
+    /// How many `all` would give without a limit.
+    static std::int64_t count(store::Reader&);
     /// The pairs on which the organisation (or, without one, the account) has given a verdict.
     static std::vector<std::pair<std::string, std::string>> judged_by(store::Reader&,
                                                                       const party::Actor&);

@@ -23,7 +23,8 @@ enum class Stop {
     export_controlled,
     exclusive_elsewhere,
     owner_blocked,
-    same_kind
+    same_kind,
+    same_owner
 };
 
 /// One side of a match: an achievement or a demand, reduced to what scoring looks at. What is not
@@ -37,7 +38,8 @@ struct Item {
     std::vector<std::string> keywords;
     std::string present_solution;  ///< demand: what is used now; achievement: what it replaces
 
-    std::string country;                ///< ISO 3166 alpha-2
+    std::string country;                ///< ISO 3166 alpha-2, for sources that say it
+    bool is_foreign = false;            ///< the owner is an organisation abroad
     std::string region;                 ///< name as written, for sources without codes
     std::optional<std::int64_t> place;  ///< GB/T 2260 code
     std::vector<std::string> cards;     ///< C1 to C9, primary first
@@ -47,7 +49,6 @@ struct Item {
     std::vector<std::string> modes;    ///< codes or names of licence, transfer, joint work …
     std::optional<base::Money> price;  ///< achievement: asked; demand: budget
     std::string owner;                 ///< organisation id; a pair within one owner is no match
-    std::string owner_type;
     /// Requests for contact that the owner was sent and has answered in time, so far.
     int requests_due = 0;
     int requests_answered = 0;

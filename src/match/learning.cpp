@@ -229,6 +229,7 @@ base::json::object to_json(const Estimate& estimate) {
         parts.emplace_back(part);
     return {{"examples", estimate.examples},
             {"held", estimate.held},
+            {"against", estimate.against},
             {"old_held", to_json(estimate.old_held)},
             {"new_held", to_json(estimate.new_held)},
             {"old_used", to_json(estimate.old_used)},
@@ -260,10 +261,46 @@ WeightsVersion read_version(const store::Row& row) {
     return item;
 }
 
-base::Status may_tune(const party::Permissions& permissions, const party::Actor& actor) {
-    party::Standing standing;
-    if (!actor.grants.empty()) standing.place = actor.grants.front().place;
-    return permissions.require(actor, "match.tune", standing);
+void insert(store::Transaction& transaction, const WeightsVersion& item) {
+    store::insert_row(transaction, "match_weights",
+                      {{"version", item.version},
+                       {"state", item.state},
+                       {"weights", base::canonical_json(to_json(item.weights))},
+                       {"measured", base::canonical_json(item.measured)},
+                       {"made_by", item.made_by},
+                       {"made_at", item.made_at},
+                       {"decided_by", ""},
+                       {"decided_at", nullptr}});
+}
+
+base::Result<WeightsVersion> version_of(store::Transaction& transaction, std::int64_t version) {
+    auto row =
+        transaction.first("SELECT " WEIGHTS_COLUMNS " FROM match_weights WHERE version = :version",
+                          {{"version", version}});
+    if (row) return read_version(*row);
+    if (version != 0) return base::refuse(base::not_found("weights_version_unknown"));
+    // What the program comes with has a row once somebody goes back to it.
+    WeightsVersion own;
+    own.state = "taken";
+    own.made_at = transaction.now();
+    insert(transaction, own);
+    return own;
+}
+
+base::Status may_be_decided(const WeightsVersion& item, const WeightsVersion& present,
+                            VersionState decision) {
+    if (item.state != "proposed") return base::refuse(base::conflict("weights_already_decided"));
+    if (decision != VersionState::taken) return {};
+    const base::json::value* better = item.measured.if_contains("better");
+    if (better == nullptr || !better->is_bool() || !better->get_bool())
+        return base::refuse(base::conflict("weights_not_better"));
+    const base::json::value* against = item.measured.if_contains("against");
+    std::int64_t measured_against =
+        against != nullptr && against->is_number() ? against->to_number<std::int64_t>() : 0;
+    if (measured_against == present.version) return {};
+    return base::refuse(base::conflict("weights_outdated")
+                            .with("against", std::to_string(measured_against))
+                            .with("present", std::to_string(present.version)));
 }
 
 }  // namespace
@@ -272,7 +309,7 @@ WeightsVersion WeightsBook::in_force(store::Reader& reader) {
     auto row = reader.first("SELECT " WEIGHTS_COLUMNS
                             " FROM match_weights WHERE state = 'taken'"
                             " ORDER BY decided_at DESC, version DESC LIMIT 1");
-    if (row) return read_version(*row);
+    if (row && row->integer(0) != 0) return read_version(*row);
     WeightsVersion own;
     own.state = "taken";
     return own;
@@ -289,7 +326,7 @@ std::vector<WeightsVersion> WeightsBook::list(store::Reader& reader) {
 base::Result<WeightsVersion> WeightsBook::propose(store::Transaction& transaction,
                                                   const party::Actor& actor, const Weights& weights,
                                                   base::json::object measured) const {
-    TRY(may_tune(*permissions_, actor));
+    TRY(tuners_.require(actor));
     WeightsVersion item;
     item.version = transaction.number("SELECT MAX(version) FROM match_weights") + 1;
     item.state = "proposed";
@@ -297,15 +334,7 @@ base::Result<WeightsVersion> WeightsBook::propose(store::Transaction& transactio
     item.measured = std::move(measured);
     item.made_by = actor.log_name();
     item.made_at = transaction.now();
-    store::insert_row(transaction, "match_weights",
-                      {{"version", item.version},
-                       {"state", item.state},
-                       {"weights", base::canonical_json(to_json(item.weights))},
-                       {"measured", base::canonical_json(item.measured)},
-                       {"made_by", item.made_by},
-                       {"made_at", item.made_at},
-                       {"decided_by", ""},
-                       {"decided_at", nullptr}});
+    insert(transaction, item);
     transaction.append({.actor = actor.log_name(),
                         .place = {},
                         .subject = "match-weights-" + std::to_string(item.version),
@@ -317,19 +346,14 @@ base::Result<WeightsVersion> WeightsBook::propose(store::Transaction& transactio
 base::Result<WeightsVersion> WeightsBook::decide(store::Transaction& transaction,
                                                  const party::Actor& actor, std::int64_t version,
                                                  VersionState decision) const {
-    TRY(may_tune(*permissions_, actor));
+    TRY(tuners_.require(actor));
     CHECK(decision != VersionState::proposed);
-    auto row =
-        transaction.first("SELECT " WEIGHTS_COLUMNS " FROM match_weights WHERE version = :version",
-                          {{"version", version}});
-    if (!row) return base::refuse(base::not_found("weights_version_unknown"));
-    WeightsVersion item = read_version(*row);
-    if (item.state != "proposed") return base::refuse(base::conflict("weights_already_decided"));
-    const base::json::value* better = item.measured.if_contains("better");
-    bool is_better = better != nullptr && better->is_bool() && better->get_bool();
-    if (decision == VersionState::taken && !is_better)
-        return base::refuse(base::conflict("weights_not_better"));
-    item.state = decision == VersionState::taken ? "taken" : "refused";
+    WeightsVersion present = in_force(transaction);
+    WeightsVersion item = TRY(version_of(transaction, version));
+    bool take = decision == VersionState::taken;
+    bool goes_back = take && item.state == "taken" && version != present.version;
+    if (!goes_back) TRY(may_be_decided(item, present, decision));
+    item.state = take ? "taken" : "refused";
     item.decided_by = actor.log_name();
     item.decided_at = transaction.now();
     transaction.execute(

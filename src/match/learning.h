@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "match/evidence.h"
+#include "match/tuners.h"
 
 namespace match {
 
@@ -33,14 +34,16 @@ Order order_of(std::span<const Example> examples, const Weights& weights);
 struct Estimate {
     Weights weights;
     std::size_t examples = 0;
-    std::size_t held = 0;  ///< set aside by a hash of the demand: never used for estimating
+    std::int64_t against = 0;  ///< version of the weights it was measured against
+    std::size_t held = 0;      ///< set aside by a hash of the demand: never used for estimating
     Order old_held;
     Order new_held;
     Order old_used;
     Order new_used;
     std::vector<std::string> parts;  ///< that the evidence let be estimated; others stay
 
-    bool is_better() const { return new_held.couples > 0 && new_held.value > old_held.value; }
+    /// A handful of couples shows nothing: an improvement counts from 50 on.
+    bool is_better() const { return new_held.couples >= 50 && new_held.value > old_held.value; }
 };
 
 /// Estimates the weights of the parts by a logistic regression on the parts' shares: one number a part,
@@ -68,21 +71,23 @@ struct WeightsVersion {
 /// force but a person's decision: there is no silent drift. Stateless; thread-safe.
 class WeightsBook {
   public:
-    explicit WeightsBook(const party::Permissions& permissions) : permissions_(&permissions) {}
+    explicit WeightsBook(Tuners tuners) : tuners_(std::move(tuners)) {}
 
     static WeightsVersion in_force(store::Reader&);
     static std::vector<WeightsVersion> list(store::Reader&);
-    /// Puts an estimate on the table. Errors: not_permitted (match.tune).
+    /// Puts an estimate on the table; `measured` says "against" which version. Errors: not_permitted
+    /// (match.tune).
     base::Result<WeightsVersion> propose(store::Transaction&, const party::Actor&,
                                          const Weights& weights, base::json::object measured) const;
-    /// Takes or refuses a proposal; taking version 0 again goes back to what the program comes with.
-    /// Errors: not_permitted, `weights_version_unknown`, `weights_already_decided`,
-    /// `weights_not_better`: the measurements on the pairs set aside do not show an improvement.
+    /// Takes or refuses a proposal, or goes back to a version that was in force before (0: what the
+    /// program comes with). Errors: not_permitted, `weights_version_unknown`,
+    /// `weights_already_decided`, `weights_not_better`: the measurements on the pairs set aside do not
+    /// show an improvement, `weights_outdated`: measured against others than those in force now.
     base::Result<WeightsVersion> decide(store::Transaction&, const party::Actor&,
                                         std::int64_t version, VersionState decision) const;
 
   private:
-    const party::Permissions* permissions_;
+    Tuners tuners_;
 };
 
 base::json::object to_json(const Weights& weights);

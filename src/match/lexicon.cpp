@@ -61,12 +61,22 @@ std::uint16_t language_bit(std::string_view language) {
     return 0;
 }
 
+constexpr char link_mark = '@';
 constexpr std::string_view common_words_file = "common_words.tsv";
 
 }  // namespace
 
 std::string_view to_string(Element element) {
     return element_names[static_cast<std::size_t>(element)].name;
+}
+
+std::string Concept::label(std::string_view language) const {
+    for (std::string_view name :
+         {language.substr(0, language.find('-')), std::string_view("en"), std::string_view("zh")}) {
+        auto found = labels.find(std::string(name));
+        if (found != labels.end()) return found->second;
+    }
+    return id;
 }
 
 base::Result<Lexicon> Lexicon::load(const std::filesystem::path& folder) {
@@ -113,22 +123,32 @@ base::Status Lexicon::add_rows(std::string_view tsv, std::string_view name) {
 
 base::Status Lexicon::add_row(std::string_view line, const std::string& place) {
     std::vector<std::string> cells = base::split(line, '\t');
-    if (cells.size() < 4 || cells.size() > 6 || cells[0].empty() || base::trim(cells[2]).empty()) {
+    if (cells.size() < 4 || cells.size() > 6) {
         return base::refuse(bad_row("lexicon_row_malformed", place, base::shorten(line, 60)));
     }
-    std::uint32_t number =
-        TRY(concept_for(cells[0], cells.size() > 4 ? cells[4] : std::string(), place));
+    std::string card = cells.size() > 4 ? cells[4] : std::string();
+    if (!cells[2].starts_with(link_mark))
+        return add_term({cells[0], cells[1], cells[2], cells[3], std::move(card)}, place);
     auto relation = parse_relation(cells[3]);
     if (!relation) return base::refuse(bad_row("lexicon_relation_unknown", place, cells[3]));
-    const std::string& term = cells[2];
-    if (term.front() == '@') {
-        pending_links_.push_back({number, term.substr(1), *relation, place});
-        return {};
-    }
-    if (*relation == Relation::exact) concepts_[number].labels.try_emplace(cells[1], term);
-    std::uint16_t language = language_bit(cells[1]);
-    if (language == 0) return base::refuse(bad_row("lexicon_language_unknown", place, cells[1]));
-    add_term(term, {number, *relation, language});
+    std::uint32_t number = TRY(concept_for(cells[0], card, place));
+    pending_links_.push_back({number, cells[2].substr(1), *relation, place});
+    return {};
+}
+
+base::Status Lexicon::add_term(const TermRow& row, const std::string& place) {
+    bool one_line =
+        std::none_of(row.term.begin(), row.term.end(), [](unsigned char c) { return c < 0x20; });
+    if (base::trim(row.term).empty() || !one_line || row.term.starts_with(link_mark))
+        return base::refuse(bad_row("lexicon_row_malformed", place, base::shorten(row.term, 60)));
+    auto relation = parse_relation(row.relation);
+    if (!relation) return base::refuse(bad_row("lexicon_relation_unknown", place, row.relation));
+    std::uint16_t language = language_bit(row.language);
+    if (language == 0)
+        return base::refuse(bad_row("lexicon_language_unknown", place, row.language));
+    std::uint32_t number = TRY(concept_for(row.concept_id, row.card, place));
+    if (*relation == Relation::exact) concepts_[number].labels.try_emplace(row.language, row.term);
+    add_use(row.term, {number, *relation, language});
     return {};
 }
 
@@ -151,7 +171,7 @@ base::Result<std::uint32_t> Lexicon::concept_for(std::string_view id, std::strin
     return number;
 }
 
-void Lexicon::add_term(std::string_view term, TermUse use) {
+void Lexicon::add_use(std::string_view term, TermUse use) {
     search::FoldedText folded;
     std::string composed;
     search::fold_text(base::trim(term), folded, composed);

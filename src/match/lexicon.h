@@ -29,8 +29,19 @@ struct Concept {
     std::string card;  ///< the card it belongs to most, or empty
     /// First exact term in each language, for showing.
     std::unordered_map<std::string, std::string> labels;
+    /// In a language ("zh-CN", "en"), else in English or Chinese, else the id.
+    std::string label(std::string_view language) const;
     /// Concepts that a mention of this one also says something about.
     std::vector<std::pair<std::uint32_t, Relation>> links;
+};
+
+/// One row of the thesaurus that is no link.
+struct TermRow {
+    std::string concept_id;
+    std::string language;
+    std::string term;
+    std::string relation;
+    std::string card;
 };
 
 /// A term of the thesaurus found in a text.
@@ -52,6 +63,10 @@ class Lexicon {
     static base::Result<Lexicon> load(const std::filesystem::path& folder);
     /// From rows in the same form; `name` stands for the file in messages.
     base::Status add_rows(std::string_view tsv, std::string_view name);
+    /// One term that comes from elsewhere; `place` stands for it in messages. Refused, it leaves the
+    /// thesaurus as it was. Errors: those of a row; `lexicon_row_malformed` also for a link and for
+    /// what would not fit on one line.
+    base::Status add_term(const TermRow& row, const std::string& place);
     /// Resolves links; to be called once after the last add_rows.
     base::Status finish();
 
@@ -86,7 +101,7 @@ class Lexicon {
     base::Status add_row(std::string_view line, const std::string& place);
     base::Result<std::uint32_t> concept_for(std::string_view id, std::string_view card,
                                             const std::string& place);
-    void add_term(std::string_view term, TermUse use);
+    void add_use(std::string_view term, TermUse use);
 
     std::vector<Concept> concepts_;
     std::unordered_map<std::string, std::uint32_t> numbers_;

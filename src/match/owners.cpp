@@ -1,6 +1,7 @@
 #include "match/owners.h"
 
 #include "base/json.h"
+#include "party/organisation.h"
 #include "store/write_row.h"
 
 namespace match {
@@ -33,6 +34,16 @@ void Owners::note_answer(store::Transaction& transaction, std::string_view conta
     if (known > 0) return;
     store::insert_row(transaction, "match_answer",
                       {{"contact", contact}, {"owner", owner}, {"state", state}});
+}
+
+OwnerFacts Owners::facts_of(store::Reader& reader, std::string_view owner) {
+    auto organisation =
+        party::Organisations::find(reader, base::Id<party::Organisation>(std::string(owner)));
+    OwnerFacts facts;
+    facts.is_foreign = organisation && organisation->kind == party::OrganisationKind::foreign;
+    facts.record = record_of(reader, owner);
+    facts.blocked = blocked_by(reader, owner);
+    return facts;
 }
 
 AnswerRecord Owners::record_of(store::Reader& reader, std::string_view owner) {

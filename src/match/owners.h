@@ -16,6 +16,13 @@ struct AnswerRecord {
     int answered = 0;  ///< accepted or declined in time: a clear no is an answer
 };
 
+/// What matching looks at of the owner of an item.
+struct OwnerFacts {
+    bool is_foreign = false;
+    AnswerRecord record;
+    std::vector<std::string> blocked;
+};
+
 /// What matching knows of organisations beside their entries: how they answer, and whom they do not
 /// want to be matched with. Stateless; thread-safe.
 class Owners {
@@ -23,6 +30,7 @@ class Owners {
     /// The state of one request for contact; a later state replaces an earlier one.
     static void note_answer(store::Transaction&, std::string_view contact, std::string_view owner,
                             std::string_view state);
+    static OwnerFacts facts_of(store::Reader&, std::string_view owner);
     static AnswerRecord record_of(store::Reader&, std::string_view owner);
 
     /// The actor's own organisation no longer wants to be matched with another. Errors:

@@ -100,12 +100,9 @@ void Pairing::put_all(std::span<const Item> items) {
     }
     index_->put_all(documents);
     std::lock_guard lock(cache_mutex_);
-    for (const Item& item : items) {
-        auto cached = cache_.find(item.id);
-        if (cached == cache_.end()) continue;
-        cache_order_.erase(cached->second.second);
-        cache_.erase(cached);
-    }
+    ++changes_;
+    for (const Item& item : items)
+        forget(item.id);
 }
 
 void Pairing::remove(std::string_view id) {
@@ -116,7 +113,22 @@ void Pairing::remove(std::string_view id) {
         achievement_vectors_.remove(id);
     }
     std::lock_guard lock(cache_mutex_);
-    auto cached = cache_.find(std::string(id));
+    ++changes_;
+    forget(std::string(id));
+}
+
+void Pairing::forget_owner(std::string_view owner) {
+    std::lock_guard lock(cache_mutex_);
+    ++changes_;
+    std::erase_if(cache_, [&](const auto& cached) {
+        bool is_his = cached.second.first->item.owner == owner;
+        if (is_his) cache_order_.erase(cached.second.second);
+        return is_his;
+    });
+}
+
+void Pairing::forget(const std::string& id) {
+    auto cached = cache_.find(id);
     if (cached == cache_.end()) return;
     cache_order_.erase(cached->second.second);
     cache_.erase(cached);
@@ -124,8 +136,10 @@ void Pairing::remove(std::string_view id) {
 
 std::shared_ptr<const Profile> Pairing::profile_of(std::string_view id) const {
     std::string key(id);
+    std::uint64_t changes = 0;
     {
         std::lock_guard lock(cache_mutex_);
+        changes = changes_;
         auto cached = cache_.find(key);
         if (cached != cache_.end()) {
             cache_order_.splice(cache_order_.begin(), cache_order_, cached->second.second);
@@ -136,7 +150,7 @@ std::shared_ptr<const Profile> Pairing::profile_of(std::string_view id) const {
     if (!item) return nullptr;
     auto profile = std::make_shared<const Profile>(profiler_->read(std::move(*item)));
     std::lock_guard lock(cache_mutex_);
-    if (cache_.contains(key)) return profile;
+    if (changes != changes_ || cache_.contains(key)) return profile;
     cache_order_.push_front(key);
     cache_.emplace(key, std::pair(profile, cache_order_.begin()));
     if (cache_.size() > cache_size) {

@@ -44,6 +44,9 @@ class Pairing {
     void put(const Item& item) { put_all({&item, 1}); }
     void put_all(std::span<const Item> items);
     void remove(std::string_view id);
+    /// What was read of this owner's items is read again when next needed: something that matching
+    /// knows of the owner has changed, not what the items say.
+    void forget_owner(std::string_view owner);
 
     /// Best first; equal scores in order of id. Stopped pairs are left out. `item_unknown` when
     /// the provider does not give the item.
@@ -76,6 +79,8 @@ class Pairing {
     std::vector<std::string> found_by_words(const Profile& profile, ItemKind kind,
                                             std::size_t count) const;
     void put_vector(const Profile& profile);
+    /// Needs cache_mutex_.
+    void forget(const std::string& id);
 
     std::shared_ptr<const Profiler> profiler_;
     std::shared_ptr<search::Index> index_;
@@ -88,8 +93,10 @@ class Pairing {
     VectorTable demand_vectors_;
     VectorTable achievement_vectors_;
 
-    // Profiles of items lately compared, least recently used last.
+    // Profiles of items lately compared, least recently used last. Whoever reads an item from the
+    // provider keeps it only if no change was told meanwhile: it may have read what was before.
     mutable std::mutex cache_mutex_;
+    std::uint64_t changes_ = 0;
     mutable std::list<std::string> cache_order_;
     mutable std::unordered_map<
         std::string, std::pair<std::shared_ptr<const Profile>, std::list<std::string>::iterator>>

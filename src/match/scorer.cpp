@@ -115,8 +115,8 @@ std::string label_of(const Concept& concept_, const std::string& language) {
 
 std::string_view to_string(Stop stop) {
     constexpr std::string_view names[] = {
-        "none",          "expired",  "secret", "export_controlled", "exclusive_elsewhere",
-        "owner_blocked", "same_kind"};
+        "none",          "expired",   "secret",    "export_controlled", "exclusive_elsewhere",
+        "owner_blocked", "same_kind", "same_owner"};
     return names[static_cast<std::size_t>(stop)];
 }
 

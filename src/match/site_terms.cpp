@@ -7,13 +7,13 @@
 
 #include "base/check.h"
 #include "base/text.h"
+#include "catalog/body.h"
 #include "search/fold.h"
 #include "store/write_row.h"
 
 namespace match {
 namespace {
 
-constexpr std::string_view relations[] = {"exact", "narrower", "broader", "related"};
 constexpr std::string_view concept_mark = "#";
 
 #define TERM_COLUMNS "id, concept, language, term, relation, card, origin, strength, state"
@@ -32,6 +32,10 @@ TermProposal read_row(const store::Row& row) {
     return item;
 }
 
+TermRow row_of(const TermProposal& item) {
+    return {item.concept_id, item.language, item.term, item.relation, item.card};
+}
+
 bool is_han(std::string_view term) {
     auto lead = static_cast<unsigned char>(term.front());
     return lead >= 0xE3 && lead <= 0xE9;
@@ -47,14 +51,6 @@ bool may_be_term(std::string_view term, const Lexicon& lexicon) {
            !lexicon.is_common(term);
 }
 
-std::string label_of(const Concept& concept_) {
-    for (const char* language : {"zh", "en"}) {
-        auto label = concept_.labels.find(language);
-        if (label != concept_.labels.end()) return label->second;
-    }
-    return concept_.id;
-}
-
 std::vector<std::uint32_t> concepts_in(std::string_view term, const Lexicon& lexicon) {
     search::FoldedText folded;
     std::string composed;
@@ -65,18 +61,6 @@ std::vector<std::uint32_t> concepts_in(std::string_view term, const Lexicon& lex
         if (whole && mention.relation == Relation::exact) numbers.push_back(mention.concept_number);
     }
     return numbers;
-}
-
-std::vector<std::string> keywords_in(const catalog::Entry& entry, const std::string& language) {
-    std::vector<std::string> words;
-    const base::json::object& languages = base::object_at(entry.body, "keywords");
-    const base::json::value* value = languages.if_contains(language);
-    if (value != nullptr && value->is_object()) value = value->get_object().if_contains("text");
-    if (value == nullptr || !value->is_array()) return words;
-    for (const base::json::value& word : value->get_array()) {
-        if (word.is_string()) words.emplace_back(word.get_string());
-    }
-    return words;
 }
 
 void keep_strongest(std::vector<TermProposal>& proposals, std::size_t count_max) {
@@ -108,7 +92,6 @@ std::vector<TermProposal> terms_from_company(std::span<const Profile> items, con
             const Concept& concept_ = lexicon.concept_at(*number);
             proposals.push_back({.id = {},
                                  .concept_id = concept_.id,
-                                 .label = label_of(concept_),
                                  .language = is_han(term) ? "zh" : language,
                                  .term = term,
                                  .relation = "related",
@@ -127,10 +110,11 @@ std::vector<TermProposal> terms_from_languages(std::span<const catalog::Entry> e
                                                const Lexicon& lexicon) {
     std::map<std::pair<std::string, std::string>, TermProposal> found;
     for (const catalog::Entry& entry : entries) {
-        std::vector<std::string> own = keywords_in(entry, entry.language);
+        std::vector<std::string> own = catalog::words_at(entry.body, "keywords", entry.language);
         for (const auto& [language, value] : base::object_at(entry.body, "keywords")) {
             std::string other_language(language);
-            std::vector<std::string> other = keywords_in(entry, other_language);
+            std::vector<std::string> other =
+                catalog::words_at(entry.body, "keywords", other_language);
             // Only lists of one length can be read place by place.
             if (other_language == entry.language || other.size() != own.size()) continue;
             for (std::size_t i = 0; i < own.size(); ++i) {
@@ -141,7 +125,6 @@ std::vector<TermProposal> terms_from_languages(std::span<const catalog::Entry> e
                 const std::string& term = one.empty() ? own[i] : other[i];
                 TermProposal& proposal = found[{concept_.id, term}];
                 proposal.concept_id = concept_.id;
-                proposal.label = label_of(concept_);
                 proposal.language = one.empty() ? entry.language : other_language;
                 proposal.term = term;
                 proposal.relation = "exact";
@@ -183,7 +166,6 @@ std::vector<TermProposal> terms_from_verdicts(
         const Concept& concept_ = lexicon.concept_at(key.second);
         proposals.push_back({.id = {},
                              .concept_id = concept_.id,
-                             .label = label_of(concept_),
                              .language = is_han(key.first) ? "zh" : languages[key.first],
                              .term = key.first,
                              .relation = "related",
@@ -247,25 +229,14 @@ std::vector<TermProposal> SiteTerms::list(store::Reader& reader, std::string_vie
 base::Result<TermProposal> SiteTerms::decide(store::Transaction& transaction,
                                              const party::Actor& actor, std::string_view id,
                                              bool take, std::string_view relation) const {
-    party::Standing standing;
-    if (!actor.grants.empty()) standing.place = actor.grants.front().place;
-    TRY(permissions_->require(actor, "match.tune", standing));
+    TRY(tuners_.require(actor));
     auto row =
         transaction.first("SELECT " TERM_COLUMNS " FROM match_term WHERE id = :id", {{"id", id}});
     if (!row) return base::refuse(base::not_found("term_unknown"));
     TermProposal item = read_row(*row);
     if (item.state != "proposed") return base::refuse(base::conflict("term_already_decided"));
-    if (!relation.empty()) {
-        bool known =
-            std::find(std::begin(relations), std::end(relations), relation) != std::end(relations);
-        if (!known) {
-            return base::refuse(base::invalid("lexicon_relation_unknown")
-                                    .with("place", "relation")
-                                    .with("value", relation)
-                                    .at("relation"));
-        }
-        item.relation = relation;
-    }
+    if (!relation.empty()) item.relation = relation;
+    if (take) TRY(Lexicon().add_term(row_of(item), "match_term " + item.id));
     item.state = take ? "accepted" : "refused";
     transaction.execute(
         "UPDATE match_term SET state = :state, relation = :relation, decided_by = :by,"
@@ -285,15 +256,15 @@ base::Result<TermProposal> SiteTerms::decide(store::Transaction& transaction,
     return item;
 }
 
-std::string SiteTerms::accepted_rows(store::Reader& reader) {
-    std::string rows = "concept\tlanguage\tterm\trelation\tcard\tsource\n";
+std::vector<base::Error> SiteTerms::add_accepted(store::Reader& reader, Lexicon& lexicon) {
+    std::vector<base::Error> left_out;
     for (const store::Row& row : reader.query(
              "SELECT " TERM_COLUMNS " FROM match_term WHERE state = 'accepted' ORDER BY id")) {
         TermProposal item = read_row(row);
-        rows += item.concept_id + '\t' + item.language + '\t' + item.term + '\t' + item.relation +
-                '\t' + item.card + "\tsite\n";
+        base::Status added = lexicon.add_term(row_of(item), "match_term " + item.id);
+        if (!added) left_out.push_back(std::move(added).error());
     }
-    return rows;
+    return left_out;
 }
 
 }  // namespace match

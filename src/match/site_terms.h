@@ -7,9 +7,8 @@
 
 #include "base/result.h"
 #include "catalog/entry.h"
-#include "match/evidence.h"
+#include "match/tuners.h"
 #include "match/vectors.h"
-#include "party/permission.h"
 #include "store/database.h"
 
 namespace match {
@@ -18,7 +17,6 @@ namespace match {
 struct TermProposal {
     std::string id;
     std::string concept_id;
-    std::string label;  ///< of the concept, for showing
     std::string language;
     std::string term;
     std::string relation = "related";
@@ -45,7 +43,7 @@ std::vector<TermProposal> terms_from_verdicts(
 /// files stay as they are. Stateless; thread-safe.
 class SiteTerms {
   public:
-    explicit SiteTerms(const party::Permissions& permissions) : permissions_(&permissions) {}
+    explicit SiteTerms(Tuners tuners) : tuners_(std::move(tuners)) {}
 
     /// Puts proposals on the table; those already there, whatever their state, are left. Returns how
     /// many are new. Called by a job or the command line.
@@ -53,15 +51,16 @@ class SiteTerms {
     /// By state, strongest first.
     static std::vector<TermProposal> list(store::Reader&, std::string_view state,
                                           std::size_t limit);
-    /// Errors: not_permitted (match.tune), `term_unknown`, `term_already_decided`,
-    /// `lexicon_relation_unknown`. `relation` replaces the proposed one unless empty.
+    /// Errors: not_permitted (match.tune), `term_unknown`, `term_already_decided`, those of
+    /// Lexicon::add_term for what the thesaurus cannot take. `relation` replaces the proposed one unless empty.
     base::Result<TermProposal> decide(store::Transaction&, const party::Actor&, std::string_view id,
                                       bool take, std::string_view relation) const;
-    /// What was taken, in the form Lexicon::add_rows reads.
-    static std::string accepted_rows(store::Reader&);
+    /// Adds what was taken to the thesaurus. Returns the refusals of what it cannot take (any more):
+    /// a term never keeps the site from starting.
+    static std::vector<base::Error> add_accepted(store::Reader&, Lexicon& lexicon);
 
   private:
-    const party::Permissions* permissions_;
+    Tuners tuners_;
 };
 
 }  // namespace match

@@ -26,28 +26,19 @@ object show(const WeightsVersion& item) {
     return row;
 }
 
-object show(const DeskApi& api, const TermProposal& item) {
+object show(const DeskApi& api, const TermProposal& item, base::Language language) {
     const Lexicon& lexicon = api.match.pairing->pairing().profiler().lexicon();
-    std::string label = item.concept_id;
-    if (auto number = lexicon.find(item.concept_id)) {
-        const Concept& concept_ = lexicon.concept_at(*number);
-        auto zh = concept_.labels.find("zh");
-        if (zh != concept_.labels.end()) label = zh->second;
-    }
+    auto number = lexicon.find(item.concept_id);
+    std::string label =
+        number ? lexicon.concept_at(*number).label(base::tag_of(language)) : item.concept_id;
     return {{"id", item.id},         {"concept", item.concept_id}, {"label", label},
             {"term", item.term},     {"language", item.language},  {"relation", item.relation},
             {"origin", item.origin}, {"strength", item.strength},  {"state", item.state}};
 }
 
-base::Status require_tuner(const DeskApi& api, const party::Actor& actor) {
-    party::Standing standing;
-    if (!actor.grants.empty()) standing.place = actor.grants.front().place;
-    return api.permissions->require(actor, "match.tune", standing);
-}
-
 base::Result<http::Reply> list_weights(const DeskApi& api, const http::Request& request) {
     auto session = TRY(party::require_session(request));
-    TRY(require_tuner(api, session->actor));
+    TRY(api.tuners.require(session->actor));
     return http::ok(
         TRY(api.match.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
             array versions;
@@ -56,28 +47,28 @@ base::Result<http::Reply> list_weights(const DeskApi& api, const http::Request& 
             object refusals;
             for (const auto& [code, count] : EvidenceBook::refusals(reader))
                 refusals[code] = count;
-            std::vector<Evidence> evidence = EvidenceBook::all(reader, evidence_max);
             return object{{"in_force", show(WeightsBook::in_force(reader))},
                           {"versions", std::move(versions)},
-                          {"evidence", evidence.size()},
+                          {"evidence", EvidenceBook::count(reader)},
                           {"refusals", std::move(refusals)}};
         })));
 }
 
 base::Result<http::Reply> estimate(const DeskApi& api, const http::Request& request) {
     auto session = TRY(party::require_session(request));
-    TRY(require_tuner(api, session->actor));
+    TRY(api.tuners.require(session->actor));
     struct Basis {
         std::vector<Example> examples;
-        Weights present;
+        WeightsVersion present;
     };
     Basis basis =
         TRY(api.match.database->read<Basis>([&](store::Reader& reader) -> base::Result<Basis> {
             return Basis{examples_of(EvidenceBook::all(reader, evidence_max)),
-                         WeightsBook::in_force(reader).weights};
+                         WeightsBook::in_force(reader)};
         }));
-    Estimate made = TRY(estimate_weights(basis.examples, basis.present));
-    WeightsBook book(*api.permissions);
+    Estimate made = TRY(estimate_weights(basis.examples, basis.present.weights));
+    made.against = basis.present.version;
+    WeightsBook book(api.tuners);
     return party::write_once(
         *api.match.database, request,
         [&](store::Transaction& transaction) -> base::Result<http::Reply> {
@@ -96,25 +87,24 @@ base::Result<http::Reply> decide_weights(const DeskApi& api, const http::Request
     auto read = std::from_chars(text.data(), text.data() + text.size(), version);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size())
         return base::refuse(base::not_found("weights_version_unknown"));
-    WeightsBook book(*api.permissions);
+    WeightsBook book(api.tuners);
     WeightsVersion item =
         TRY(api.match.database->write<WeightsVersion>([&](store::Transaction& transaction) {
             return book.decide(transaction, session->actor, version, decision);
         }));
-    if (item.state == "taken" && api.use_weights) api.use_weights(item.weights);
     return http::ok(show(item));
 }
 
 base::Result<http::Reply> list_terms(const DeskApi& api, const http::Request& request) {
     auto session = TRY(party::require_session(request));
-    TRY(require_tuner(api, session->actor));
+    TRY(api.tuners.require(session->actor));
     std::string state = request.query_or("state");
     if (state.empty()) state = "proposed";
     return http::ok(
         TRY(api.match.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
             array items;
             for (const TermProposal& item : SiteTerms::list(reader, state, terms_max))
-                items.push_back(show(api, item));
+                items.push_back(show(api, item, request.language));
             return object{{"terms", std::move(items)}};
         })));
 }
@@ -123,13 +113,13 @@ base::Result<http::Reply> decide_term(const DeskApi& api, const http::Request& r
     auto session = TRY(party::require_session(request));
     object body;
     if (!request.body.empty()) body = TRY(request.json());
-    SiteTerms terms(*api.permissions);
+    SiteTerms terms(api.tuners);
     TermProposal item =
         TRY(api.match.database->write<TermProposal>([&](store::Transaction& transaction) {
             return terms.decide(transaction, session->actor, request.value("id"), take,
                                 base::text_at(body, "relation"));
         }));
-    return http::ok(show(api, item));
+    return http::ok(show(api, item, request.language));
 }
 
 base::Result<http::Reply> list_blocks(const DeskApi& api, const http::Request& request) {
@@ -143,8 +133,11 @@ base::Result<http::Reply> list_blocks(const DeskApi& api, const http::Request& r
 
 base::Result<http::Reply> block(const DeskApi& api, const http::Request& request) {
     auto session = TRY(party::require_session(request));
-    TRY(api.match.database->write<void>([&](store::Transaction& transaction) {
-        return Owners::block(transaction, session->actor, request.value("organisation"));
+    auto other =
+        TRY(party::path_id<party::Organisation>(request, "organisation", "organisation_unknown"));
+    TRY(api.match.database->write<void>([&](store::Transaction& transaction) -> base::Status {
+        TRY(party::Organisations::require(transaction, other));
+        return Owners::block(transaction, session->actor, other.text());
     }));
     return http::no_content();
 }

@@ -176,6 +176,16 @@ TEST(Learning, FindsWhatDecidesAndShowsItOnPairsSetAside) {
     EXPECT_EQ(to_json(again->weights), to_json(estimate->weights)) << "same evidence, same weights";
 }
 
+TEST(Learning, AHandfulOfCouplesProvesNothing) {
+    Estimate estimate;
+    estimate.old_held = {0.5, 6};
+    estimate.new_held = {1.0, 6};
+    EXPECT_FALSE(estimate.is_better()) << "two good and three bad pairs: chance is enough";
+    estimate.old_held = {0.5, 60};
+    estimate.new_held = {0.8, 60};
+    EXPECT_TRUE(estimate.is_better());
+}
+
 TEST(Learning, RefusesTooLittleEvidence) {
     auto refused = estimate_weights(where_place_decides(20), {});
     EXPECT_EQ(refused.error().code, "learning_too_few_examples");
@@ -252,6 +262,7 @@ class Kept : public ::testing::TestWithParam<store::Dialect> {
     party::Permissions permissions_ = party::Permissions::load(std::string(GUIQIAO_SOURCE_DIR) +
                                                                "/regions/guangxi/permissions.yaml")
                                           .value();
+    Tuners tuners_{permissions_, "450000"};
     party::Actor broker_;
     party::Actor chief_;
 };
@@ -275,6 +286,8 @@ TEST_P(Kept, VerdictsNeedARightAndAReason) {
     auto all = read<std::vector<Evidence>>(
         [](store::Reader& reader) { return EvidenceBook::all(reader, 100); });
     ASSERT_EQ(all.size(), 1U) << "the latest word of a person counts";
+    EXPECT_EQ(read<std::int64_t>([](store::Reader& reader) { return EvidenceBook::count(reader); }),
+              1);
     EXPECT_EQ(all[0].kind, EvidenceKind::good);
     EXPECT_NEAR(all[0].shares.at("elements"), 0.5, 1e-9);
     auto both = read<std::vector<Evidence>>(
@@ -284,6 +297,52 @@ TEST_P(Kept, VerdictsNeedARightAndAReason) {
                   return EvidenceBook::refusals(reader).at("too_early");
               }),
               1);
+}
+
+TEST_P(Kept, WhoMayJudgeDependsOnThePair) {
+    EvidenceBook book(permissions_);
+    PairSide factory{"01FACTORY", "450202"};
+    PairSide university{"01UNIVERSITY", "450102"};
+    auto holding = [&](const char* role, const char* place, const char* organisation) {
+        party::Actor actor = broker_;
+        actor.organisation = base::Id<party::Organisation>(organisation);
+        actor.grants = {{role, place, actor.organisation}};
+        return actor;
+    };
+    auto right = [&](const party::Actor& actor) {
+        VerdictRight given = book.right_of(actor, factory, university);
+        return std::string(given.may_refuse ? "no" : "") + (given.may_approve ? " good" : "");
+    };
+    EXPECT_EQ(right(holding("broker", "450300", "01BROKERS")), "no good") << "any broker";
+    EXPECT_EQ(right(holding("officer", "450200", "01OFFICE")), "no good") << "where the demand is";
+    EXPECT_EQ(right(holding("officer", "450100", "01OFFICE")), "no good") << "or the achievement";
+    EXPECT_EQ(right(holding("officer", "450300", "01OFFICE")), "") << "not elsewhere";
+    EXPECT_EQ(right(holding("enterprise_member", "450202", "01FACTORY")), "no");
+    EXPECT_EQ(right(holding("transfer_officer", "450102", "01UNIVERSITY")), "no");
+    EXPECT_EQ(right(holding("enterprise_member", "450202", "01RIVAL")), "")
+        << "not of others' pairs";
+    EXPECT_EQ(right(holding("broker", "450202", "01FACTORY")), "no") << "nor a broker of his own";
+    EXPECT_EQ(right(party::Actor::visitor()), "");
+    auto judge = [&](const party::Actor& actor, bool good) {
+        return write([&](store::Transaction& transaction) {
+            return book.judge(transaction, actor,
+                              {"D", "A", good, "too_early", "", factory, university}, score(), 0);
+        });
+    };
+    EXPECT_EQ(judge(holding("enterprise_member", "450202", "01RIVAL"), false).error().code,
+              "not_permitted");
+    EXPECT_EQ(judge(holding("enterprise_member", "450202", "01FACTORY"), true).error().code,
+              "verdict_on_own_pair");
+    EXPECT_TRUE(judge(holding("enterprise_member", "450202", "01FACTORY"), false));
+}
+
+TEST_P(Kept, OnlyTheWholeRegionTunes) {
+    party::Actor officer = chief_;
+    officer.grants = {{"officer", "450100", {}}};
+    EXPECT_EQ(tuners_.require(officer).error().code, "not_permitted");
+    EXPECT_EQ(tuners_.require(party::Actor::visitor()).error().code, "not_signed_in");
+    officer.grants.push_back({"officer", "450000", {}});
+    EXPECT_TRUE(tuners_.require(officer));
 }
 
 TEST_P(Kept, ObservationsAreToldOnce) {
@@ -299,7 +358,7 @@ TEST_P(Kept, ObservationsAreToldOnce) {
 }
 
 TEST_P(Kept, WeightsChangeOnlyByDecisionAndOnlyForTheBetter) {
-    WeightsBook book(permissions_);
+    WeightsBook book(tuners_);
     Weights learned;
     learned.place = 0.2;
     auto propose = [&](const party::Actor& actor, bool better) {
@@ -330,8 +389,59 @@ TEST_P(Kept, WeightsChangeOnlyByDecisionAndOnlyForTheBetter) {
     EXPECT_NEAR(in_force().weights.place, 0.2, 1e-9);
 }
 
+TEST_P(Kept, WeightsMeasuredAgainstOthersThanThoseInForceAreOutdated) {
+    WeightsBook book(tuners_);
+    auto propose = [&] {
+        return write([&](store::Transaction& transaction) {
+            return book.propose(transaction, chief_, {}, {{"better", true}, {"against", 0}});
+        });
+    };
+    auto take = [&](std::int64_t version) {
+        return write([&](store::Transaction& transaction) {
+            return book.decide(transaction, chief_, version, VersionState::taken);
+        });
+    };
+    ASSERT_TRUE(propose());
+    ASSERT_TRUE(propose());
+    ASSERT_TRUE(take(1));
+    auto second = take(2);
+    ASSERT_FALSE(second) << "2 was measured against 0, but 1 is in force";
+    EXPECT_EQ(second.error().code, "weights_outdated");
+}
+
+TEST_P(Kept, OneGoesBackToWeightsThatWereInForce) {
+    WeightsBook book(tuners_);
+    Weights learned;
+    learned.place = 0.2;
+    auto propose = [&](std::int64_t against) {
+        return write([&](store::Transaction& transaction) {
+            return book.propose(transaction, chief_, learned,
+                                {{"better", true}, {"against", against}});
+        });
+    };
+    auto take = [&](std::int64_t version) {
+        database_.clock().advance(base::minutes(1));
+        return write([&](store::Transaction& transaction) {
+            return book.decide(transaction, chief_, version, VersionState::taken);
+        });
+    };
+    auto in_force = [&] {
+        return read<WeightsVersion>(
+            [](store::Reader& reader) { return WeightsBook::in_force(reader); });
+    };
+    EXPECT_EQ(take(0).error().code, "weights_already_decided") << "it is in force";
+    ASSERT_TRUE(propose(0) && take(1));
+    ASSERT_TRUE(take(0));
+    EXPECT_EQ(in_force().version, 0);
+    EXPECT_EQ(to_json(in_force().weights), to_json(Weights{}));
+    ASSERT_TRUE(take(1));
+    EXPECT_EQ(in_force().version, 1);
+    EXPECT_NEAR(in_force().weights.place, 0.2, 1e-9);
+    EXPECT_EQ(propose(1)->version, 2) << "the row of version 0 is no new version";
+}
+
 TEST_P(Kept, TermsAreTakenByAnEditorAndReachTheLexicon) {
-    SiteTerms terms(permissions_);
+    SiteTerms terms(tuners_);
     std::vector<TermProposal> proposals(2);
     proposals[0].concept_id = "material.red_mud";
     proposals[0].language = "zh";
@@ -360,12 +470,46 @@ TEST_P(Kept, TermsAreTakenByAnEditorAndReachTheLexicon) {
     EXPECT_EQ(decide(chief_, open[0].id, true, "exact")->state, "accepted");
     EXPECT_EQ(decide(chief_, open[0].id, false, "").error().code, "term_already_decided");
     EXPECT_EQ(decide(chief_, open[1].id, false, "")->state, "refused");
-    std::string rows =
-        read<std::string>([](store::Reader& reader) { return SiteTerms::accepted_rows(reader); });
     Lexicon lexicon = *region_lexicon();
-    ASSERT_TRUE(lexicon.add_rows(rows, "site terms"));
-    ASSERT_TRUE(lexicon.finish());
+    auto left_out = read<std::vector<base::Error>>(
+        [&](store::Reader& reader) { return SiteTerms::add_accepted(reader, lexicon); });
+    EXPECT_TRUE(left_out.empty());
     EXPECT_EQ(lexicon.term_count(), region_lexicon()->term_count() + 1);
+}
+
+TEST_P(Kept, ATermThatTheThesaurusCannotTakeIsRefusedAndNeverStopsAStart) {
+    SiteTerms terms(tuners_);
+    std::vector<TermProposal> proposals;
+    auto add = [&](const char* concept_id, const char* language, const char* term) {
+        proposals.push_back(
+            {.concept_id = concept_id, .language = language, .term = term, .relation = "exact"});
+    };
+    add("material.red_mud", "zh", "红土渣\n又一行");
+    add("material.red_mud", "zh", "@material.no_such");
+    add("material.red_mud", "zh", "红\t渣");
+    add("material.red_mud", "xx", "slag of sorts");
+    add("no_element", "zh", "红土的渣");
+    ASSERT_TRUE(write([&](store::Transaction& transaction) -> base::Result<std::int64_t> {
+        return SiteTerms::propose(transaction, proposals);
+    }));
+    auto open = read<std::vector<TermProposal>>(
+        [](store::Reader& reader) { return SiteTerms::list(reader, "proposed", 10); });
+    for (const TermProposal& one : open) {
+        auto refused = write([&](store::Transaction& transaction) {
+            return terms.decide(transaction, chief_, one.id, true, "");
+        });
+        ASSERT_FALSE(refused) << one.term;
+        EXPECT_TRUE(refused.error().code.starts_with("lexicon_")) << refused.error().code;
+    }
+    // What an earlier version of the program let through.
+    ASSERT_TRUE(write([&](store::Transaction& transaction) -> base::Result<std::int64_t> {
+        return transaction.execute("UPDATE match_term SET state = 'accepted'");
+    }));
+    Lexicon lexicon = *region_lexicon();
+    auto left_out = read<std::vector<base::Error>>(
+        [&](store::Reader& reader) { return SiteTerms::add_accepted(reader, lexicon); });
+    EXPECT_EQ(left_out.size(), open.size());
+    EXPECT_EQ(lexicon.term_count(), region_lexicon()->term_count());
 }
 
 TEST_P(Kept, OwnersAreRememberedByTheirAnswers) {

@@ -222,7 +222,7 @@ class ListingPages {
         add("period", term(request, state.rules.disclosure));
         const auto preset = view_.site().auction_presets.find(state.rules.next_type);
         if (preset != view_.site().auction_presets.end()) {
-            add("next", view_.text(request, "auction.type." +
+            add("next", view_.text(request, "auction.type_" +
                                                 std::string(row_of(preset->second.type).name)));
         }
         std::vector<std::string> forms;

@@ -2,9 +2,11 @@
 // deposit by the bank's file, a visitor sees it on a phone. What takes working days is walked by tests/trade/listing_*.case.
 import { accessible, api, check, demand, narrow, open, person, picture, settled, signIn, step, tidy, wide, StoryEnd } from "./site.mjs";
 
+/** Chooses in a list by words; without words the first. The chosen label lies over the input, so the box around it is clicked. */
 async function pick(page, id, text) {
-  await page.locator(`#${id}`).click();
+  await page.locator(".el-select", { has: page.locator(`#${id}`) }).click();
   await page.locator(".el-select-dropdown:visible .el-select-dropdown__item", { hasText: text }).first().click();
+  await page.locator(".el-select-dropdown:visible").waitFor({ state: "hidden" });
 }
 
 /** Opens a step's dialog, fills its fields by name, sends it. */
@@ -27,11 +29,8 @@ export async function listings(browser) {
     let id;
     await step("an achievement becomes a draft by the form", async () => {
       await open(seller, "/desk/listings/new");
-      await seller.waitForTimeout(500);
-      await seller.locator("#l-entry").click();
-      await seller.locator(".el-select-dropdown:visible .el-select-dropdown__item").first().click();
-      await seller.locator("#l-host").click();
-      await seller.locator(".el-select-dropdown:visible .el-select-dropdown__item").first().click();
+      await pick(seller, "l-entry");
+      await pick(seller, "l-host");
       await pick(seller, "l-set", "技术成果");
       await seller.fill("#l-price", "1200000");
       await seller.fill("#l-deposit", "120000");
@@ -76,6 +75,9 @@ export async function listings(browser) {
       await open(buyer, `/desk/listings/${id}`);
       const seen = await api(buyer, "GET", `/api/listings/${id}`);
       demand(seen.body.parties[0].accounts.held === "120000.00", JSON.stringify(seen.body.parties));
+      demand(seen.body.room === false, "the data room is closed before the undertaking");
+      await take(buyer, "确认保密条款");
+      check("the data room is open", (await api(buyer, "GET", `/api/listings/${id}`)).body.room === true);
       await picture(buyer, "desk-listing-bidder");
       await open(host, `/desk/listings/${id}`);
       await tidy(host, "listing desk");

@@ -1,5 +1,5 @@
 // Runs the journeys against the site at GUIQIAO_SITE, then the empty one at GUIQIAO_EMPTY_SITE.
-//   node run.mjs              all            node run.mjs thread auctions pages desk empty      only these
+//   node run.mjs              all            node run.mjs thread listings auctions pages desk empty      only these
 import { launch, report } from "./site.mjs";
 import { thread } from "./thread.mjs";
 import { auctions } from "./auctions.mjs";
@@ -15,7 +15,10 @@ const time = () => `${((Date.now() - begin) / 1000).toFixed(0)} s`;
 try {
   // The thread comes first: the pages then show a room, terms, a notice and an objection.
   if (is("thread")) await thread(browser);
-  if (wanted.includes("listings")) await listings(browser);
+  if (is("listings")) {
+    console.log(`     listings (${time()})`);
+    await listings(browser);
+  }
   if (is("auctions")) {
     console.log(`     online bidding (${time()})`);
     await auctions(browser);

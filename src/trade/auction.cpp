@@ -98,6 +98,7 @@ int AuctionState::units_sold() const {
 AuctionState begin_auction(const AuctionRules& rules, AuctionState::Sight sight) {
     AuctionState state;
     if (rules.opening == Opening::by_keys) state.sight = sight;
+    state.ledger = Ledger(rules.currency);
     state.open = rules.open;
     state.deadline = rules.close;
     state.free_end = rules.free_end;

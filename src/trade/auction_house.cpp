@@ -92,6 +92,8 @@ base::Result<Auction> Auctions::announce(store::Transaction& transaction, const 
                                          const AuctionDraft& draft) const {
     TRY(permissions_->require(actor, "auction.announce",
                               {draft.place, draft.host, draft.seller, {}, {}}));
+    // The pure core runs in any currency; books over all sales are of the home one.
+    TRY(read_sale_currency(draft.rules.currency.code()));
     TRY(check_keys(draft));
     TRY(check_people(draft));
     if (draft.rules.open <= transaction.now()) {

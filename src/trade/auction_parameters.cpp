@@ -306,8 +306,13 @@ Row currency_row() {
             {},
             [](AuctionRules& rules, std::string_view value, base::Time) {
                 auto currency = base::Currency::parse(value);
-                if (currency) rules.currency = *currency;
-                return currency.has_value();
+                if (!currency) return false;
+                rules.currency = *currency;
+                // What is not said later is nothing of this currency.
+                for (base::Money* amount : {&rules.start, &rules.step, &rules.deposit, &rules.floor,
+                                            &rules.score.reference})
+                    amount->currency = *currency;
+                return true;
             },
             [](const AuctionRules& rules) {
                 return rules.currency == base::Currency() ? std::string()
@@ -402,7 +407,7 @@ void add_time_rows(std::vector<Row>& rows) {
     rows.push_back(optional_time<&AuctionRules::free_end>("free_end"));
     rows.push_back(choice<&AuctionRules::free_period>("free_required", {"free_bid_required"},
                                                       yes_no("optional", "required")));
-    rows.push_back(duration<&AuctionRules::cycle>("cycle", {"cycle_s"}));
+    rows.push_back(duration<&AuctionRules::cycle>("cycle", {"cycle_s", "cycle_time"}));
     rows.push_back(duration<&AuctionRules::window>("window", {"window_s"}));
     rows.push_back(duration<&AuctionRules::extension>("extend", {"extension", "extension_s"}));
     rows.push_back(optional_time<&AuctionRules::hard_stop>("hard_stop"));
@@ -410,34 +415,38 @@ void add_time_rows(std::vector<Row>& rows) {
         optional_duration<&AuctionRules::outage_minimum>("outage_min", {"outage_minimum"}));
     rows.push_back({"rounds", {"round_ends"}, read_rounds, write_rounds});
     rows.push_back(duration<&AuctionRules::round_length>(
-        "round_length", {"round", "round_s", "round_term", "round_time"}));
-    rows.push_back(count<&AuctionRules::dropped_each_round, 0, 100>("drop", {"drop_each_round"}));
+        "round_length", {"round", "round_s", "round_term", "round_time", "round_for"}));
+    rows.push_back(count<&AuctionRules::dropped_each_round, 0, 100>(
+        "drop", {"drop_each_round", "drop_bottom"}));
     rows.push_back(choice<&AuctionRules::round_feedback>("round_feedback", {"feedback"},
                                                          {{"best", 0}, {"rank", 1}, {"none", 2}}));
-    rows.push_back(duration<&AuctionRules::interval>("interval", {"interval_s"}));
+    rows.push_back(duration<&AuctionRules::interval>("interval", {"interval_s", "step_time"}));
     rows.push_back(duration<&AuctionRules::taker_sealed_term>(
-        "sealed_term", {"sealed_s", "sealed", "sealed_time"}));
+        "sealed_term", {"sealed_s", "sealed", "sealed_time", "sealed_for", "taker_sealed"}));
     rows.push_back(duration<&AuctionRules::taker_answer_term>(
-        "best_bid_term", {"best_bid_s", "best_bid", "answer_term"}));
+        "best_bid_term", {"best_bid_s", "best_bid", "best_bid_time", "answer_term", "taker_term"}));
 }
 
 void add_people_rows(std::vector<Row>& rows) {
     rows.push_back(choice<&AuctionRules::tie>(
         "tie", {"tie_rule"}, {{"earliest", 0}, {"rebid_tied", 1}, {"lottery", 2}, {"rebid", 1}}));
     rows.push_back(duration<&AuctionRules::tie_term>(
-        "tie_term", {"tie_s", "rebid_term", "tie_window", "rebid_s"}));
+        "tie_term",
+        {"tie_s", "rebid_term", "tie_window", "rebid_s", "tie_time", "rebid_time", "rebid_for"}));
     rows.push_back(text<&AuctionRules::beacon>("beacon"));
     rows.push_back({"priority", {"priority_holders", "holders"}, read_holders, write_holders});
     rows.push_back(choice<&AuctionRules::priority_mode>(
         "priority_mode", {},
         {{"none", 0}, {"inside_equal", 1}, {"after_close", 2}, {"as_bidder", 3}}));
-    rows.push_back(duration<&AuctionRules::priority_term>("priority_term", {"priority_answer_s"}));
+    rows.push_back(duration<&AuctionRules::priority_term>(
+        "priority_term", {"priority_answer_s", "priority_s", "priority_answer", "priority_time"}));
     rows.push_back(choice<&AuctionRules::priority_deposit>("priority_deposit", {},
                                                            {{"with_match", 0}, {"required", 1}}));
     rows.push_back(count<&AuctionRules::bidders_min, 1, 1'000>("min_bidders", {"bidders_min"}));
-    rows.push_back(optional_duration<&AuctionRules::sign_term>("sign_term", {"sign_s"}));
-    rows.push_back(optional_duration<&AuctionRules::offer_term>("offer_term",
-                                                                {"runner_up_term", "second_term"}));
+    rows.push_back(optional_duration<&AuctionRules::sign_term>("sign_term",
+                                                               {"sign_s", "sign_time", "sign_by"}));
+    rows.push_back(optional_duration<&AuctionRules::offer_term>(
+        "offer_term", {"runner_up_term", "second_term", "offer_s", "offer_time", "answer_s"}));
     rows.push_back(count<&AuctionRules::runner_up_depth, 0, 10>("runner_up_depth"));
     rows.push_back(choice<&AuctionRules::second_deposit>(
         "runner_up_deposit", {"second_deposit"}, {{"released", 0}, {"kept", 1}, {"held", 1}}));
@@ -450,11 +459,16 @@ void add_people_rows(std::vector<Row>& rows) {
     rows.push_back({"bidders", {}, read_bidders, write_bidders});
     rows.push_back(
         {"deposits", {"paid"}, read_bidders, [](const AuctionRules&) { return std::string(); }});
+    rows.push_back({"unpaid",
+                    {"no_deposit", "deposit_missing", "without_deposit"},
+                    read_unpaid,
+                    [](const AuctionRules&) { return std::string(); }});
+    rows.push_back(aliases<&AuctionRules::suspended>(
+        "suspended", {"barred", "bidder_suspended", "suspended_bidders"}));
     rows.push_back(
-        {"unpaid", {"no_deposit"}, read_unpaid, [](const AuctionRules&) { return std::string(); }});
-    rows.push_back(aliases<&AuctionRules::suspended>("suspended", {"barred"}));
-    rows.push_back(aliases<&AuctionRules::conflicted>("conflict", {"conflicts", "related"}));
-    rows.push_back(aliases<&AuctionRules::unconfirmed>("unconfirmed", {"terms_unconfirmed"}));
+        aliases<&AuctionRules::conflicted>("conflict", {"conflicts", "related", "conflicted"}));
+    rows.push_back(
+        aliases<&AuctionRules::unconfirmed>("unconfirmed", {"terms_unconfirmed", "not_confirmed"}));
     rows.push_back(text<&AuctionRules::procedure>("procedure", {"id"}));
     rows.push_back(text<&AuctionRules::rule_set>("rule_set", {"rule_set_id", "preset"}));
 }
@@ -578,8 +592,6 @@ base::Result<AuctionRules> read_rules(AuctionType type, const Parameters& parame
     rules.type = type;
     rules.tie = row_of(type).tie;
     Parameters left = parameters;
-    if (auto found = left.find("currency"); found != left.end())
-        TRY(read_sale_currency(found->second));
     for (const Row& row : parameter_rows()) {
         std::vector<std::string_view> names = row.other_names;
         names.insert(names.begin(), row.name);

@@ -69,6 +69,7 @@ class Run {
                      const std::string& got) const;
     void add_awards(Values& values) const;
     void add_deposits(Values& values) const;
+    void add_round(Values& values) const;
     Values state_values(base::Time at) const;
     Values outcome_values(const Outcome& outcome, base::Time at) const;
     bool is_state(std::string_view name) const;
@@ -161,6 +162,21 @@ void Run::add_deposits(Values& values) const {
     values["released"] = short_money(ledger.total(Account::released));
     values["refunded"] = short_money(ledger.total(Account::refunded));
     values["applied"] = short_money(ledger.total(Account::applied));
+}
+
+/// The last round that was closed, as the record tells it.
+void Run::add_round(Values& values) const {
+    const auto last =
+        std::find_if(report_.entries.rbegin(), report_.entries.rend(),
+                     [](const LogEntry& entry) { return entry.type == "round_closed"; });
+    if (last == report_.entries.rend()) return;
+    const auto payload = base::parse_json(last->payload);
+    if (!payload || !payload->is_object()) return;
+    const base::json::object& said = payload->get_object();
+    if (const auto round = base::integer_at(said, "round"))
+        values["round"] = std::to_string(*round);
+    const auto best = base::Money::parse(base::text_at(said, "best"), rules_.currency);
+    if (best) values["best"] = values["price"] = short_money(*best);
 }
 
 std::string Run::state_name() const {
@@ -418,6 +434,7 @@ bool Run::is_state(std::string_view name) const {
     if (name == "closed_pending_tie" || name == "tied" || name == "rebid") {
         return state.phase == Phase::tie_round;
     }
+    if (name == "unsold" || name == "no_sale") return state.phase == Phase::failed;
     if (name == "pending_priority") return state.phase == Phase::priority_window;
     if (name == "pending_quality") return state.phase == Phase::awaiting_quality;
     if (name == "round_closed") return state.round > 1 || state.bidding_ended;
@@ -443,6 +460,7 @@ std::string Run::why_not_state(const ScenarioLine& line) {
         apply_at({}, at);
     }
     Values got = state_values(now_);
+    if (line.expected == "round_closed") add_round(got);
     if (settles) {
         const AuctionState& state = report_.state;
         std::string reason = state.failure;

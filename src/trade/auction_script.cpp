@@ -81,6 +81,9 @@ constexpr PlatformWord platform_words[] = {
     {"outage_ends", Action::outage_ends},
     {"outage_end", Action::outage_ends},
     {"quality", Action::quality},
+    {"read", Action::read_bids},
+    {"scores", Action::quality},
+    {"points", Action::quality},
     {"default", Action::declare_default},
     {"lapse", Action::lapse},
     {"lapsed", Action::lapse},
@@ -115,6 +118,8 @@ constexpr PlatformWord bidder_words[] = {
 const std::set<std::string, std::less<>> observations = {"standing",
                                                          "closed",
                                                          "failed",
+                                                         "unsold",
+                                                         "no_sale",
                                                          "closed_pending_priority",
                                                          "closed_pending_quality",
                                                          "closed_pending_tie",
@@ -454,7 +459,7 @@ base::Status Reader::option(Event& made, const std::string& key, const std::stri
         made.salt = value;
     } else if (is({"commitment", "commit"})) {
         made.commitment = value;
-    } else if (is({"document", "reason", "ground"})) {
+    } else if (is({"document", "reason", "ground", "by"})) {
         made.document = value;
     } else {
         return fault("no option is called '" + key + "'");
@@ -516,12 +521,17 @@ base::Status Reader::platform(ScenarioLine& made, const std::vector<std::string>
     if (event.action == Action::suspend && words.size() == 2 && is_person(words[1])) {
         event.action = Action::suspend_bidder;
     }
-    if (words.size() > 1) event.subject = words[1];
+    const bool reads = event.action == Action::read_bids;  // "read bids"
+    if (words.size() > 1 && !reads) event.subject = words[1];
     if (words.size() > 2) event.amount = words[2];
     if (words.size() > 3) return fault("too many words after '" + word + "'");
     for (const auto& [key, value] : options) {
-        bool given =
-            key == "document" || key == "ground" || (key == "reason" && !event.subject.empty());
+        const bool of_decision =
+            event.action == Action::suspend || event.action == Action::resume ||
+            event.action == Action::outage_begins || event.action == Action::withdraw_sale ||
+            event.action == Action::annul;
+        bool given = key == "document" || key == "ground" || key == "by" ||
+                     (key == "reason" && (of_decision || !event.subject.empty()));
         if (event.action == Action::quality) {
             event.points[key] = value;
         } else if (given || (key == "amount" && event.action == Action::deposit_received)) {

@@ -65,7 +65,8 @@ base::Result<ForfeitGround> parse_forfeit_ground(std::string_view name) {
 }
 
 base::Status Ledger::post(Posting posting) {
-    if (posting.amount.minor <= 0) return base::refuse(base::invalid("ledger_amount_invalid"));
+    if (posting.amount.minor <= 0 || posting.amount.currency != currency_)
+        return base::refuse(base::invalid("ledger_amount_invalid"));
     auto known = std::ranges::any_of(roads, [&](const Road& road) {
         return road.from == posting.from && road.to == posting.to;
     });
@@ -78,7 +79,7 @@ base::Status Ledger::post(Posting posting) {
     const std::int64_t most = std::numeric_limits<std::int64_t>::max() / 2;
     if (posting.from == Account::outside && posting.amount.minor > most - received().minor)
         return base::refuse(base::invalid("ledger_amount_invalid"));
-    Balances& balances = owners_[posting.owner];
+    Balances& balances = owners_.try_emplace(posting.owner, zeros()).first->second;
     base::Money& source = balances[index_of(posting.from)];
     if (posting.from != Account::outside && source < posting.amount) {
         return base::refuse(base::conflict("ledger_insufficient")
@@ -95,13 +96,19 @@ base::Status Ledger::post(Posting posting) {
 
 base::Money Ledger::balance(std::string_view owner, Account account) const {
     auto found = owners_.find(owner);
-    return found == owners_.end() ? base::Money{} : found->second[index_of(account)];
+    return found == owners_.end() ? base::Money{0, currency_} : found->second[index_of(account)];
+}
+
+Ledger::Balances Ledger::zeros() const {
+    Balances made;
+    made.fill({0, currency_});
+    return made;
 }
 
 bool Ledger::balanced() const {
-    Balances sums{};
+    Balances sums = zeros();
     for (const auto& [owner, balances] : owners_) {
-        base::Money sum;
+        base::Money sum{0, currency_};
         for (int account = 0; account < account_count; ++account) {
             base::Money balance = balances[static_cast<std::size_t>(account)];
             if (account != 0 && balance.is_negative()) return false;

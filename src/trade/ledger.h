@@ -54,7 +54,9 @@ struct Posting {
 /// The platform does not own this money; the ledger says what is owed to whom. Not thread-safe.
 class Ledger {
   public:
-    /// Moves money along an allowed road. Errors: `ledger_amount_invalid` (zero or below),
+    explicit Ledger(base::Currency currency = {}) : currency_(currency) { totals_ = zeros(); }
+    /// Moves money along an allowed road. Errors: `ledger_amount_invalid` (zero or below, of another
+    /// currency, or more than a book can hold),
     /// `ledger_road_unknown` (e.g. forfeited → held), `ledger_insufficient`.
     base::Status post(Posting posting);
 
@@ -72,6 +74,8 @@ class Ledger {
 
   private:
     using Balances = std::array<base::Money, account_count>;
+    Balances zeros() const;
+    base::Currency currency_;
     std::map<std::string, Balances, std::less<>> owners_;
     Balances totals_{};
     std::vector<Posting> postings_;

@@ -229,25 +229,6 @@ TEST(AuctionRules, AreWrittenAndReadBackTheSame) {
     }
 }
 
-/// Every book and every sum over books is kept in one currency.
-TEST(AuctionRules, AnotherCurrencyIsRefusedWhereRulesAreRead) {
-    const auto refusal = [](std::string currency) {
-        const trade::Parameters given{
-            {"start", "1000"},    {"step", "100"},       {"currency", currency}, {"deposit", "100"},
-            {"open", "09:00:00"}, {"close", "10:00:00"}, {"bidders", "A:100,B"}};
-        auto rules = trade::read_rules(trade::AuctionType::english, given, base::Time{});
-        return rules ? std::string() : rules.error().code + " " + rules.error().field;
-    };
-    EXPECT_EQ(refusal("CNY"), "");
-    EXPECT_EQ(refusal("USD"), "currency_not_offered currency");
-    EXPECT_EQ(refusal("yuan"), "parameter_invalid currency");
-    EXPECT_FALSE(trade::parse_scenarios("## X1 goal: dollars\nauction english start=1000 step=100 "
-                                        "currency=USD deposit=100 open=09:00 close=10:00 "
-                                        "bidders=A,B\n09:01 A bid 1000 -> accepted\n",
-                                        "x.case")
-                     .has_value());
-}
-
 TEST(AuctionPresets, OfTheRegionMakeRules) {
     auto presets = trade::load_auction_presets("regions/guangxi/trade");
     ASSERT_TRUE(presets.has_value()) << base::describe(presets.error());

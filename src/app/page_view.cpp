@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/figure_words.h"
 #include "base/text.h"
 #include "catalog/body.h"
 #include "http/decode.h"
@@ -93,12 +94,11 @@ std::string PageView::text(const http::Request& request, std::string_view key,
 }
 
 std::string PageView::yuan(const http::Request& request, const base::Money& amount) const {
-    return amount.to_grouped_string() + " " + text(request, "unit.yuan");
+    return amount_text(region().texts, request.language, amount, Amounts::exact);
 }
 
-std::string PageView::wan(const http::Request& request, const base::Money& amount) const {
-    if (!is_chinese(request.language)) return yuan(request, amount);
-    return amount.to_wan_string() + " " + text(request, "unit.ten_thousand_yuan");
+std::string PageView::brief_yuan(const http::Request& request, const base::Money& amount) const {
+    return amount_text(region().texts, request.language, amount, Amounts::brief);
 }
 
 std::string PageView::day(const http::Request& request, base::Date date) const {
@@ -175,7 +175,8 @@ object PageView::card(store::Reader& reader, const http::Request& request,
     if (level && *level > 0) card["stage"] = say(words.level, "{level}", std::to_string(*level));
     auto amount = catalog::amount_of(kind, entry.body);
     if (amount) {
-        card["price"] = say(words.amount, "{amount}", wan(request, base::Money::fen(*amount)));
+        card["price"] =
+            say(words.amount, "{amount}", brief_yuan(request, base::Money::fen(*amount)));
     } else {
         card["price"] = words.no_amount.in(request.language);
     }

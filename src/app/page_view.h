@@ -66,8 +66,8 @@ class PageView {
                      const base::json::object& values) const;
     /// "1,050,000.00 元"
     std::string yuan(const http::Request& request, const base::Money& amount) const;
-    /// "105 万元", for small spaces.
-    std::string wan(const http::Request& request, const base::Money& amount) const;
+    /// "105 万元", "1.05 million yuan": for small spaces.
+    std::string brief_yuan(const http::Request& request, const base::Money& amount) const;
     /// "2026年11月24日" / "24 November 2026"
     std::string day(const http::Request& request, base::Date date) const;
     std::string moment(const http::Request& request, base::Time time) const;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/city_map.h"
+#include "app/figure_words.h"
 #include "app/page_view.h"
 #include "app/suggestions.h"
 #include "base/check.h"
@@ -133,7 +134,7 @@ class CatalogPages {
             const catalog::Kind& kind = *view_.region().kinds.find(code);
             array cards;
             auto query = TRY(catalog::query_of(
-                view_.region().kinds, {.kind = kind.code(), .newest_first = true, .limit = 5}));
+                view_.region().kinds, {.kind = kind.code(), .newest_first = true, .limit = 6}));
             search::Hits hits = TRY(view_.live().index().search(query));
             for (const search::Hit& hit : hits.hits) {
                 auto entry = catalog::Entries::find(reader, base::Id<catalog::Entry>(hit.id));
@@ -167,13 +168,12 @@ class CatalogPages {
             indicator::Slice slice{.from_month = year + "-01", .to_month = year + "-12"};
             indicator::Value value = view_.region().indicators.value(reader, *definition, slice);
             if (!value.has_data) continue;
-            bool money = value.unit == indicator::Unit::money;
-            std::string number = money ? base::Money::fen(value.number).to_wan_string()
-                                       : std::to_string(value.number);
             figures.push_back(object{
                 {"name", definition->title.in(request.language)},
-                {"value", number},
-                {"unit", view_.text(request, money ? "unit.ten_thousand_yuan" : "unit.count")},
+                {"value",
+                 figure_text(view_.region().texts, request.language, value, Amounts::brief)},
+                {"unit",
+                 value.unit == indicator::Unit::count ? view_.text(request, "unit.count") : ""},
                 {"caliber", definition->caliber.in(request.language)},
                 {"link", "/indicators?year=" + year}});
         }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "app/figure_words.h"
 #include "app/page_view.h"
 #include "base/text.h"
 #include "indicator/definition.h"
@@ -135,13 +136,7 @@ class FigurePages {
     }
 
     std::string shown(const http::Request& request, const Value& value) const {
-        if (!value.has_data) return view_.text(request, "page.state_no_data");
-        if (value.unit == Unit::money) return view_.yuan(request, base::Money::fen(value.number));
-        if (value.unit == Unit::share) {
-            std::int64_t per_mille = value.whole == 0 ? 0 : value.number * 1000 / value.whole;
-            return fmt::format("{}.{} %", per_mille / 10, per_mille % 10);
-        }
-        return std::to_string(value.number);
+        return figure_text(view_.region().texts, request.language, value, Amounts::exact);
     }
 
     std::string label(const http::Request& request, Dimension dimension,
@@ -354,8 +349,7 @@ class FigurePages {
     }
 
     std::string bar_text(const http::Request& request, const Value& value) const {
-        return value.unit == Unit::money ? view_.wan(request, base::Money::fen(value.number))
-                                         : shown(request, value);
+        return figure_text(view_.region().texts, request.language, value, Amounts::brief);
     }
 
     object records_view(store::Reader& reader, const http::Request& request,

@@ -145,6 +145,8 @@ class PlanPages {
             figure["targets"] = std::move(targets);
             figures.push_back(std::move(figure));
         }
+        const bool is_measured = std::ranges::any_of(
+            row.figures, [](const PlanFigure& figure) { return !figure.targets.empty(); });
         return {{"id", row.demand->id},
                 {"title", row.demand->title.in(request.language)},
                 {"department", row.department},
@@ -152,7 +154,8 @@ class PlanPages {
                 {"services", std::move(services)},
                 {"figures", std::move(figures)},
                 {"light_class", light_class(row.light)},
-                {"light", row.figures.empty() ? "" : light_text(request, row.light)},
+                {"light", is_measured ? light_text(request, row.light) : ""},
+                {"has_figures", !row.figures.empty()},
                 {"next", base::text_at(one, "next")}};
     }
 

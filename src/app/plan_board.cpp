@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "app/figure_words.h"
 #include "base/text.h"
 #include "format/pdf.h"
 #include "format/xlsx.h"
@@ -21,13 +22,7 @@ constexpr std::string_view indicator_mark = "indicator:";
 constexpr std::string_view programme_mark = "programme:";
 
 std::string in_words(const Region& region, base::Language language, const Value& value) {
-    if (!value.has_data) return region.texts.get(language, "page.state_no_data");
-    if (value.unit == Unit::money) return base::Money::fen(value.number).to_grouped_string();
-    if (value.unit == Unit::share) {
-        std::int64_t per_mille = value.whole == 0 ? 0 : value.number * 1000 / value.whole;
-        return fmt::format("{}.{} %", per_mille / 10, per_mille % 10);
-    }
-    return std::to_string(value.number);
+    return figure_text(region.texts, language, value, Amounts::brief);
 }
 
 std::string period_of(const indicator::Target& target) {

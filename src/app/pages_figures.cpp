@@ -232,13 +232,7 @@ class FigurePages {
             const Definition* definition = view_.region().indicators.find(target.indicator);
             const indicator::Policy* policy = view_.region().indicators.policy(target.policy);
             if (!choice.place.empty() && target.place != choice.place) continue;
-            Slice slice{.from_month = fmt::format("{:04}-01", target.first_year),
-                        .to_month = fmt::format("{:04}-12", target.last_year),
-                        .place = target.place};
-            Value value = definition->is_counted
-                              ? view_.region().indicators.value(reader, *definition, slice)
-                              : Value{.unit = definition->unit};
-            indicator::TargetState state = indicator::judge(target, value, today);
+            const auto [value, state] = view_.region().indicators.progress(reader, target, today);
             std::string period = target.first_year == target.last_year
                                      ? std::to_string(target.first_year)
                                      : fmt::format("{}–{}", target.first_year, target.last_year);

@@ -51,8 +51,9 @@ PlanFigure figure_of(store::Reader& reader, const Region& region,
         bool elsewhere = !place.empty() && target.place != place;
         if (target.indicator != definition.code || elsewhere) continue;
         PlanTarget one{.target = &target, .policy = region.indicators.policy(target.policy)};
-        one.actual = in_years(target.first_year, target.last_year, target.place);
-        one.state = indicator::judge(target, one.actual, today);
+        auto progress = region.indicators.progress(reader, target, today);
+        one.actual = progress.actual;
+        one.state = progress.state;
         figure.targets.push_back(one);
     }
     return figure;
@@ -120,6 +121,13 @@ std::string next_words(const PlanRow& row, const Region& region, base::Language 
                             {{"department", row.department}, {"count", std::to_string(row.unset)}});
 }
 
+/// How much of the target is there, for a bar; absent data are none of it.
+std::int64_t per_mille_of(const PlanTarget& one) {
+    if (!one.actual.has_data || one.target->value <= 0) return 0;
+    return static_cast<std::int64_t>(static_cast<__int128>(one.actual.number) * 1000 /
+                                     one.target->value);
+}
+
 array figures_json(const PlanRow& row, const Region& region, base::Language language) {
     array figures;
     for (const PlanFigure& figure : row.figures) {
@@ -133,6 +141,7 @@ array figures_json(const PlanRow& row, const Region& region, base::Language lang
                                      {"period", period_of(*one.target)},
                                      {"target", in_words(region, language, wanted)},
                                      {"actual", in_words(region, language, one.actual)},
+                                     {"per_mille", per_mille_of(one)},
                                      {"superseded", !one.target->superseded_by.empty()},
                                      {"state", indicator::to_string(one.state)}});
         }

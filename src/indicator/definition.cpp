@@ -20,7 +20,7 @@ base::Result<Unit> read_unit(const base::Yaml& node) {
 
 base::Result<Definition> read_definition(const base::Yaml& node) {
     TRY(node.only_keys({"code", "title", "unit", "fact", "aggregate", "class", "plus", "minus",
-                        "part", "whole", "counted", "dimensions", "caliber"}));
+                        "part", "whole", "until", "counted", "dimensions", "caliber"}));
     Definition definition;
     definition.code = TRY(TRY(node.required("code")).text());
     definition.title = TRY(base::LocalText::from(TRY(node.required("title"))));
@@ -38,11 +38,20 @@ base::Result<Definition> read_definition(const base::Yaml& node) {
     definition.minus = TRY(node["minus"].texts());
     definition.part = node["part"].text_or("");
     definition.whole = node["whole"].text_or("");
+    definition.until = node["until"].text_or("");
     definition.is_counted = TRY(node["counted"].boolean_or(true));
     for (const base::Yaml& item : node["dimensions"].items()) {
         auto dimension = parse_dimension(TRY(item.text()));
         if (!dimension) return base::refuse(item.fault("value_unknown", "unknown dimension"));
+        bool is_of_time = *dimension == Dimension::month || *dimension == Dimension::year;
+        if (definition.is_held() && is_of_time) {
+            return base::refuse(item.fault("value_unknown", "what is held has no cut by time"));
+        }
         definition.dimensions.push_back(*dimension);
+    }
+    if (definition.is_held() && (definition.fact.empty() || definition.unit != Unit::count)) {
+        return base::refuse(
+            node["until"].fault("indicator_unclear", "until counts what fact began"));
     }
     int kinds = !definition.fact.empty() + !definition.plus.empty() + !definition.part.empty() +
                 !definition.is_counted;
@@ -131,10 +140,15 @@ base::Status check_references(const Definitions& definitions, const Definition& 
 
 Slice narrowed(Slice slice, const Definition& definition) {
     slice.kind = definition.fact;
+    if (definition.is_held()) slice.from_month.clear();
     if (slice.class_prefix.size() < definition.class_prefix.size()) {
         slice.class_prefix = definition.class_prefix;
     }
     return slice;
+}
+
+std::string month_text(int year, int month) {
+    return base::Date{year, month, 1}.to_string().substr(0, 7);
 }
 
 Value add(const Value& a, const Value& b, std::int64_t sign) {
@@ -159,7 +173,7 @@ std::string_view to_string(TargetState state) {
     return "no_data";
 }
 
-TargetState judge(const Target& target, const Value& value, base::Date today) {
+TargetState judge(const Target& target, const Value& value, base::Date today, std::int64_t start) {
     if (!value.has_data) return TargetState::no_data;
     bool reached = target.relation == TargetRelation::more_than ? value.number > target.value
                                                                 : value.number >= target.value;
@@ -167,9 +181,11 @@ TargetState judge(const Target& target, const Value& value, base::Date today) {
     std::int64_t first = base::Date{target.first_year, 1, 1}.days_since_epoch();
     std::int64_t length = base::Date{target.last_year + 1, 1, 1}.days_since_epoch() - first;
     std::int64_t passed = std::clamp<std::int64_t>(today.days_since_epoch() + 1 - first, 0, length);
-    // value / target against passed / length, multiplied out in 128 bits: no rounding.
+    // value against start + (target - start) * passed / length, multiplied out in 128 bits.
     __int128 have = static_cast<__int128>(value.number) * length * 10;
-    __int128 path = static_cast<__int128>(target.value) * passed * 10;
+    __int128 path = (static_cast<__int128>(start) * length +
+                     static_cast<__int128>(target.value - start) * passed) *
+                    10;
     if (have >= path) return TargetState::on_path;
     return have >= path / 10 * 8 ? TargetState::behind : TargetState::far_behind;
 }
@@ -253,6 +269,12 @@ std::vector<Definitions::Group> Definitions::values_by(store::Reader& reader,
             values[figure.key] = {definition.unit, counts ? figure.count : figure.amount.minor, 0,
                                   true};
         }
+        Slice ended = narrowed(slice, definition);
+        ended.kind = definition.until;
+        if (definition.is_held()) {
+            for (const Figure& figure : figures(reader, ended, dimension))
+                values[figure.key].number -= figure.count;
+        }
     }
     for (const std::string& code : definition.plus) {
         combine(code, [](Value& value, const Value& other) { value = add(value, other, 1); });
@@ -272,6 +294,24 @@ std::vector<Definitions::Group> Definitions::values_by(store::Reader& reader,
     for (auto& [key, value] : values)
         groups.push_back({key, value});
     return groups;
+}
+
+Definitions::Progress Definitions::progress(store::Reader& reader, const Target& target,
+                                            base::Date today) const {
+    const Definition* definition = find(target.indicator);
+    CHECK(definition != nullptr);
+    if (!definition->is_counted) return {.actual = {.unit = definition->unit}};
+    const auto until = [&](int from_year, int to_year) {
+        return value(reader, *definition,
+                     {.from_month = month_text(from_year, 1),
+                      .to_month = month_text(to_year, 12),
+                      .place = target.place});
+    };
+    Progress result{.actual = until(target.first_year, target.last_year)};
+    const int before = target.first_year - 1;
+    std::int64_t start = definition->is_held() ? until(before, before).number : 0;
+    result.state = judge(target, result.actual, today, start);
+    return result;
 }
 
 std::vector<Slice> Definitions::slices_behind(const Definition& definition,

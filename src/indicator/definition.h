@@ -18,7 +18,9 @@ enum class Unit { count, money, share };
 enum class Aggregate { count, amount };
 
 /// What is counted and how, as `indicators.yaml` states it: a sum of facts, a sum and difference of
-/// other indicators, a share of two, or (counted: no) only a name that has targets.
+/// other indicators, a share of two, or (counted: no) only a name that has targets. What lasts from
+/// `fact` to `until` (titles in force) is counted as it is held at the end of the period, whenever it
+/// began; such an indicator has no cut by month or year.
 struct Definition {
     std::string code;
     base::LocalText title;
@@ -31,8 +33,11 @@ struct Definition {
     std::vector<std::string> minus;
     std::string part;
     std::string whole;
+    std::string until;
     bool is_counted = true;
     std::vector<Dimension> dimensions;
+
+    bool is_held() const { return !until.empty(); }
 };
 
 struct Policy {
@@ -70,8 +75,10 @@ enum class TargetState { reached, on_path, behind, far_behind, no_data };
 std::string_view to_string(TargetState state);
 
 /// green ≥ linear path to the target at `today`, amber ≥ 80 % of it, red below; "no data" is never
-/// green. The path of a yearly target runs from 0 on 1 January to the target on 31 December.
-TargetState judge(const Target& target, const Value& value, base::Date today);
+/// green. The path runs from `start` on 1 January of the first year to the target on 31 December of
+/// the last: 0 for what is counted anew each period, what was held before for what is held.
+TargetState judge(const Target& target, const Value& value, base::Date today,
+                  std::int64_t start = 0);
 
 class Columns;
 
@@ -100,6 +107,12 @@ class Definitions {
         std::string key;
         Value value;
     };
+    /// How a target of these definitions stands: what is there of it, and the light.
+    struct Progress {
+        Value actual;
+        TargetState state = TargetState::no_data;
+    };
+    Progress progress(store::Reader& reader, const Target& target, base::Date today) const;
     /// The value for each key of a dimension, in key order.
     std::vector<Group> values_by(store::Reader& reader, const Definition& definition, Slice slice,
                                  Dimension dimension) const;

@@ -150,6 +150,45 @@ TEST_P(IndicatorTest, ValuesAreSumsDifferencesAndShares) {
               2u);
 }
 
+TEST_P(IndicatorTest, WhatIsHeldIsCountedAtTheEndOfThePeriodWheneverItBegan) {
+    auto definitions = Definitions::load("regions/guangxi/indicators");
+    ASSERT_TRUE(definitions.has_value()) << base::describe(definitions.error());
+    auto title = [](std::string kind, std::string subject, base::Date day) {
+        Fact fact = contract_fact(std::move(subject), "450100", day, 0, "transfer_institution");
+        fact.kind = std::move(kind);
+        return fact;
+    };
+    write([&](store::Transaction& transaction) {
+        record(transaction, title("title.granted", "A", {2019, 3, 1}));
+        record(transaction, title("title.granted", "B", {2020, 11, 1}));
+        record(transaction, title("title.ended", "A", {2021, 2, 1}));
+        record(transaction, title("title.granted", "C", {2021, 5, 1}));
+    });
+    const Definition& definition = *definitions->find("demonstration_institutions");
+    auto held_in = [&](std::string year) {
+        return read([&](store::Reader& reader) {
+            return definitions->value(
+                reader, definition,
+                {.from_month = year + "-01", .to_month = year + "-12", .place = "450000"});
+        });
+    };
+    EXPECT_FALSE(held_in("2018").has_data);
+    EXPECT_EQ(held_in("2019").number, 1);
+    EXPECT_EQ(held_in("2020").number, 2);
+    EXPECT_EQ(held_in("2021").number, 2) << "one ended, one began";
+    EXPECT_EQ(held_in("2026").number, 2);
+
+    Target target{.indicator = "demonstration_institutions",
+                  .place = "450000",
+                  .first_year = 2021,
+                  .last_year = 2021,
+                  .value = 4};
+    auto progress = read(
+        [&](store::Reader& reader) { return definitions->progress(reader, target, {2021, 1, 1}); });
+    EXPECT_EQ(progress.actual.number, 2);
+    EXPECT_EQ(progress.state, TargetState::behind) << "the path began at the two of 2020";
+}
+
 ON_BOTH_DATABASES(IndicatorTest);
 
 TEST(TargetTest, NoDataIsNeverGreenAndThePathIsLinear) {
@@ -169,6 +208,16 @@ TEST(TargetTest, NoDataIsNeverGreenAndThePathIsLinear) {
     EXPECT_EQ(at(365, {2026, 12, 31}), TargetState::on_path);
 }
 
+TEST(TargetTest, ThePathOfWhatIsHeldBeginsAtWhatWasHeldBefore) {
+    Target target{.first_year = 2026, .last_year = 2026, .value = 465};
+    auto at = [&](std::int64_t number) {
+        return judge(target, {.number = number, .has_data = true}, {2026, 4, 10}, 100);
+    };
+    EXPECT_EQ(at(200), TargetState::on_path) << "day 100 of 365: 100 and a hundred of 365 more";
+    EXPECT_EQ(at(199), TargetState::behind);
+    EXPECT_EQ(at(159), TargetState::far_behind);
+}
+
 TEST(DefinitionTest, RefusesCirclesAndUnknownNamesWithTheirPlace) {
     support::TemporaryFolder folder;
     auto refusal = [&](std::string_view indicators) {
@@ -183,6 +232,10 @@ TEST(DefinitionTest, RefusesCirclesAndUnknownNamesWithTheirPlace) {
     EXPECT_THAT(refusal(head + "fact: x, plus: [b]}\n"), testing::HasSubstr("indicators.yaml:2"));
     EXPECT_THAT(refusal(head + "fact: x, agregate: count}\n"), testing::HasSubstr("key_unknown"));
     EXPECT_EQ(refusal(head + "fact: x}\n"), "loaded");
+    EXPECT_EQ(refusal(head + "fact: x, until: y, dimensions: [city]}\n"), "loaded");
+    EXPECT_THAT(refusal(head + "fact: x, until: y, dimensions: [month]}\n"),
+                testing::HasSubstr("indicators.yaml:2"));
+    EXPECT_THAT(refusal(head + "plus: [b], until: y}\n"), testing::HasSubstr("indicator_unclear"));
 }
 
 }  // namespace

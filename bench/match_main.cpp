@@ -1,5 +1,5 @@
 // One demand of about 60 words against a million achievements, through the candidate list and the full
-// scorer of match::Pairing; beside it the candidate query alone, so that both shares are known.
+// scorer of match::Pairing, in processor time of the one thread that works.
 //
 //     bench_match         BENCH_MATCH_ENTRIES (1,000,000), BENCH_DEMANDS (200); from the root
 

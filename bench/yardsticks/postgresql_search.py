@@ -41,8 +41,10 @@ def statements(operator, terms, by_card, by_place):
         where += " and card in (" + ", ".join(f"'{card}'" for card in CARDS) + ")"
     if by_place:
         where += f" and place between {PLACES[0]} and {PLACES[1]}"
-    return (f"select id from e where {where} order by ts_rank(words, '{words}'::tsquery) desc limit 20;\n"
-            f"select card, kind, count(*) from e where {where} group by card, kind;\n")
+    # The page and the facets of one pass, as everybody else makes them.
+    return (f"with hit as materialized (select id, card, kind, ts_rank(words, '{words}'::tsquery) as r from e "
+            f"where {where}) (select id, '' as card, '' as kind from hit order by r desc limit 20) "
+            "union all select count(*), card, kind from hit group by card, kind;\n")
 
 
 def main():
@@ -53,10 +55,12 @@ def main():
     times = []
     for operator in ("&", "|"):
         with tempfile.NamedTemporaryFile("w", suffix=".sql", encoding="utf-8") as script:
-            script.write("\\timing on\n" + "".join(statements(operator, *question) for question in questions(folder)))
+            asked = "".join(statements(operator, *question) for question in questions(folder))
+            script.write(asked + "\\timing on\n" + asked)  # the first round warms
             script.flush()
             single = [float(found[1]) for found in map(TIME.match, psql(url, script.name).splitlines()) if found]
-        times.append([single[i] + single[i + 1] for i in range(0, len(single), 2)])
+        assert len(single) == len(questions(folder)), "an answer is missing"
+        times.append(single)
     say("PostgreSQL", build_seconds, *times)
 
 

@@ -22,6 +22,7 @@ struct Typed {
     app::RecogniseOptions recognise;
     app::MatchEvalOptions match;
     app::MatchTrainOptions train;
+    app::MatchEmbedOptions embed;
     app::SearchEvalOptions search;
     app::AuctionReplayOptions replay;
     app::SimulateOptions simulate;
@@ -227,6 +228,18 @@ void add_judging(CLI::App& program, Typed& typed) {
         ->check(CLI::Range(2, 512));
     train.add_option("--seed", typed.train.seed, "Start of the chance");
     train.add_flag("!--no-terms", typed.train.propose_terms, "Propose no terms");
+
+    CLI::App& embed =
+        add(program, typed, "match-embed",
+            "Ask an embedding service for vectors of what is published", [](Typed& given) {
+                return app::match_embed_command(given.common, given.embed, std::cout, std::cerr);
+            });
+    add_common(embed, typed);
+    embed.add_option("--url", typed.embed.url, "https://…/v1/embeddings")->required();
+    embed.add_option("--model", typed.embed.model, "The model's name there")->required();
+    embed.add_option("--key-file", typed.embed.key_file, "The key, on the first line");
+    embed.add_flag("--allow-private", typed.embed.private_addresses,
+                   "The service may be in our own network");
 
     typed.match.lexicon = typed.search.lexicon = "regions/guangxi/lexicon";
     CLI::App& match =

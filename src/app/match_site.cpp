@@ -1,12 +1,16 @@
 #include "app/match_site.h"
 
+#include <fstream>
 #include <ostream>
 
 #include <spdlog/spdlog.h>
 
+#include "base/text.h"
 #include "contract/agreement.h"
 #include "contract/contract.h"
 #include "contract/negotiation.h"
+#include "http/outgoing.h"
+#include "match/embeddings.h"
 #include "match/evidence.h"
 #include "match/learning.h"
 #include "match/owners.h"
@@ -22,6 +26,19 @@ constexpr std::int64_t verdict_times_min = 2;
 
 std::filesystem::path vectors_file(const Site& site) {
     return site.options.data / "match.vectors";
+}
+
+std::filesystem::path embeddings_file(const Site& site) {
+    return site.options.data / "match.embeddings";
+}
+
+/// Null when there are none; damaged ones are left out with a warning.
+std::shared_ptr<const match::WordVectors> vectors_in(const std::filesystem::path& file) {
+    if (!std::filesystem::exists(file)) return nullptr;
+    auto vectors = match::WordVectors::load(file);
+    if (vectors) return std::make_shared<const match::WordVectors>(std::move(*vectors));
+    spdlog::warn("{} not used: {}", file.string(), base::describe(vectors.error()));
+    return nullptr;
 }
 
 std::optional<contract::Contact> contact_of_contract(store::Reader& reader,
@@ -118,13 +135,9 @@ base::Status add_site_terms(const Site& site, match::Lexicon& lexicon) {
 
 base::Status tune_pairing(const Site& site, match::EntryPairing& pairing) {
     TRY(pairing.use_weights_in_force());
-    if (!std::filesystem::exists(vectors_file(site))) return {};
-    auto vectors = match::WordVectors::load(vectors_file(site));
-    if (!vectors) {
-        spdlog::warn("word vectors not used: {}", base::describe(vectors.error()));
-        return {};
-    }
-    pairing.use_vectors(std::make_shared<const match::WordVectors>(std::move(*vectors)));
+    if (auto vectors = vectors_in(vectors_file(site))) pairing.use_vectors(std::move(vectors));
+    if (auto vectors = vectors_in(embeddings_file(site)))
+        pairing.use_embeddings(std::move(vectors));
     return {};
 }
 
@@ -220,6 +233,76 @@ base::Status train(const CommonOptions& common, const MatchTrainOptions& options
 int match_train_command(const CommonOptions& common, const MatchTrainOptions& options,
                         std::ostream& out, std::ostream& complaints) {
     auto done = train(common, options, out);
+    if (done) return 0;
+    complaints << base::describe(done.error()) << '\n';
+    return 2;
+}
+
+base::Result<match::AskEmbeddings> embedding_service(const MatchEmbedOptions& options) {
+    http::FetchOptions fetch;
+    fetch.wait = base::seconds(120);
+    fetch.bytes_max = std::size_t{64} << 20;
+    fetch.headers["Content-Type"] = "application/json";
+    if (options.private_addresses) fetch.private_addresses = http::PrivateAddresses::allowed;
+    if (!options.key_file.empty()) {
+        std::ifstream file(options.key_file);
+        std::string key;
+        if (!std::getline(file, key)) {
+            return base::refuse(
+                base::error(base::ErrorKind::unavailable, "embedding_key_unreadable")
+                    .with("place", options.key_file.string()));
+        }
+        fetch.headers["Authorization"] = "Bearer " + base::trim(key);
+    }
+    return [fetch, url = options.url](const std::string& body) -> base::Result<std::string> {
+        http::FetchOptions sent = fetch;
+        sent.body = body;
+        http::Fetched answer = TRY(http::fetch(url, sent));
+        if (answer.status == 200) return std::move(answer.body);
+        return base::refuse(base::error(base::ErrorKind::unavailable, "embedding_service_refused")
+                                .with("status", std::to_string(answer.status)));
+    };
+}
+
+namespace {
+
+base::Status embed(const CommonOptions& common, const MatchEmbedOptions& options,
+                   std::ostream& out) {
+    base::SystemClock clock;
+    base::SecureRandom random;
+    auto site = TRY(
+        Site::open({.data = common.data, .region = common.region, .database_url = common.database},
+                   clock, random));
+    match::AskEmbeddings ask = TRY(embedding_service(options));
+    auto lexicon = std::make_shared<const match::Lexicon>();
+    match::EntryPairing pairing(*site->database, *site->entries, lexicon);
+    std::vector<match::Item> items;
+    const party::Actor visitor = party::Actor::visitor();
+    TRY(pairing.each_offered({}, [&](const match::OfferedPage& page) {
+        for (std::size_t i = 0; i < page.entries.size(); ++i) {
+            if (site->entries->may_read(visitor, page.entries[i])) items.push_back(page.items[i]);
+        }
+        return true;
+    }));
+    auto known = vectors_in(embeddings_file(*site));
+    match::EmbeddingRun run = TRY(match::embed_items(items, options.model, known.get(), ask));
+    TRY(run.vectors.save(embeddings_file(*site)));
+    if (common.json) {
+        out << base::json::serialize(base::json::object{
+                   {"items", items.size()}, {"asked", run.asked}, {"kept", run.kept}})
+            << '\n';
+    } else {
+        out << items.size() << " items: " << run.asked << " texts sent, " << run.kept
+            << " known; written to " << embeddings_file(*site).string() << '\n';
+    }
+    return {};
+}
+
+}  // namespace
+
+int match_embed_command(const CommonOptions& common, const MatchEmbedOptions& options,
+                        std::ostream& out, std::ostream& complaints) {
+    auto done = embed(common, options, out);
     if (done) return 0;
     complaints << base::describe(done.error()) << '\n';
     return 2;

@@ -327,7 +327,8 @@ base::Result<Fetched> fetch_once(const Address& address, const FetchOptions& opt
     Wire wire(address.host, deadline);
     TRY(connect_guarded(wire, address, options.private_addresses));
     if (address.secure) TRY(wire.secure());
-    std::string request = "GET " + address.target + " HTTP/1.1\r\nHost: " + address.authority +
+    std::string request = (options.body.empty() ? "GET " : "POST ") + address.target +
+                          " HTTP/1.1\r\nHost: " + address.authority +
                           "\r\nConnection: close\r\nAccept-Encoding: identity\r\n";
     for (const auto& [name, value] : options.headers) {
         const std::string line = name + ": " + value;
@@ -336,7 +337,9 @@ base::Result<Fetched> fetch_once(const Address& address, const FetchOptions& opt
         }
         request += line + "\r\n";
     }
-    request += "\r\n";
+    if (!options.body.empty())
+        request += "Content-Length: " + std::to_string(options.body.size()) + "\r\n";
+    request += "\r\n" + options.body;
     TRY(wire.send(request));
     return read_reply(wire, address, options.bytes_max);
 }
@@ -369,7 +372,7 @@ base::Result<Fetched> fetch(std::string_view url, const FetchOptions& options) {
         const bool leads_on =
             fetched.status / 100 == 3 && fetched.status != 304 && location != fetched.headers.end();
         if (!leads_on) return fetched;
-        if (redirects >= options.redirects_max) {
+        if (redirects >= options.redirects_max || !options.body.empty()) {
             return base::refuse(failed("fetch_redirect_refused", address.host, "too many"));
         }
         address = TRY(follow(address, location->second));

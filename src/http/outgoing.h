@@ -19,6 +19,7 @@ struct FetchOptions {
     std::size_t bytes_max = 4 << 20;
     int redirects_max = 3;  ///< to the same host only
     std::map<std::string, std::string> headers = {};
+    std::string body = {};  ///< not empty: a POST of this, which no redirect leads elsewhere
 };
 
 struct Fetched {

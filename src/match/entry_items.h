@@ -53,6 +53,9 @@ class EntryPairing {
     void use_vectors(std::shared_ptr<const WordVectors> vectors) {
         pairing_.use_vectors(std::move(vectors));
     }
+    void use_embeddings(std::shared_ptr<const WordVectors> embeddings) {
+        pairing_.use_embeddings(std::move(embeddings));
+    }
     /// Every offered item, read; what word vectors are trained on.
     base::Result<std::vector<Profile>> profiles() const;
     /// The item as it is now, also of a draft (for the coach and one's own preview).

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "match/embeddings.h"
 #include "search/checksum.h"
 
 namespace match {
@@ -80,6 +81,20 @@ void sort_and_cut(std::vector<Partner>& partners, std::size_t count_max) {
     if (partners.size() > count_max) partners.resize(count_max);
 }
 
+/// Empty when the text was not sent to the service yet, or has changed since.
+std::vector<float> embedding_of(const WordVectors& embeddings, const Item& item) {
+    std::span<const float> known = embeddings.of(embedding_name(embedding_text(item)));
+    return {known.begin(), known.end()};
+}
+
+void put_or_remove(VectorTable& table, std::string_view id, std::vector<float> vector) {
+    if (vector.empty()) {
+        table.remove(id);
+    } else {
+        table.put(id, std::move(vector));
+    }
+}
+
 }  // namespace
 
 Pairing::Pairing(std::shared_ptr<const Lexicon> lexicon, Provider provider, Weights weights)
@@ -109,8 +124,9 @@ void Pairing::remove(std::string_view id) {
     index_->remove(id);
     {
         std::unique_lock lock(vectors_mutex_);
-        demand_vectors_.remove(id);
-        achievement_vectors_.remove(id);
+        for (VectorTable* table : {&demand_vectors_, &achievement_vectors_, &demand_embeddings_,
+                                   &achievement_embeddings_})
+            table->remove(id);
     }
     std::lock_guard lock(cache_mutex_);
     ++changes_;
@@ -162,14 +178,14 @@ std::shared_ptr<const Profile> Pairing::profile_of(std::string_view id) const {
 
 void Pairing::put_vector(const Profile& profile) {
     std::unique_lock lock(vectors_mutex_);
-    if (vectors_ == nullptr) return;
-    std::vector<float> vector = vectors_->sentence(profile, profiler_->lexicon());
-    VectorTable& table =
-        profile.item.kind == ItemKind::demand ? demand_vectors_ : achievement_vectors_;
-    if (vector.empty()) {
-        table.remove(profile.item.id);
-    } else {
-        table.put(profile.item.id, std::move(vector));
+    bool is_demand = profile.item.kind == ItemKind::demand;
+    if (vectors_ != nullptr) {
+        put_or_remove(is_demand ? demand_vectors_ : achievement_vectors_, profile.item.id,
+                      vectors_->sentence(profile, profiler_->lexicon()));
+    }
+    if (embeddings_ != nullptr) {
+        put_or_remove(is_demand ? demand_embeddings_ : achievement_embeddings_, profile.item.id,
+                      embedding_of(*embeddings_, profile.item));
     }
 }
 
@@ -178,6 +194,13 @@ void Pairing::use_vectors(std::shared_ptr<const WordVectors> vectors) {
     vectors_ = std::move(vectors);
     demand_vectors_ = {};
     achievement_vectors_ = {};
+}
+
+void Pairing::use_embeddings(std::shared_ptr<const WordVectors> embeddings) {
+    std::unique_lock lock(vectors_mutex_);
+    embeddings_ = std::move(embeddings);
+    demand_embeddings_ = {};
+    achievement_embeddings_ = {};
 }
 
 void Pairing::use_weights(const Weights& weights) {
@@ -190,16 +213,29 @@ Score Pairing::score(const Item& one, const Item& other, base::Date today) const
 
 std::vector<std::string> Pairing::candidates(const Profile& profile, ItemKind kind,
                                              std::size_t count) const {
-    std::vector<std::string> lists[2] = {found_by_words(profile, kind, count), {}};
+    std::vector<std::vector<std::string>> lists{found_by_words(profile, kind, count)};
     std::shared_lock lock(vectors_mutex_);
-    if (vectors_ == nullptr) return std::move(lists[0]);
-    std::vector<float> vector = vectors_->sentence(profile, profiler_->lexicon());
-    if (vector.empty()) return std::move(lists[0]);
-    const VectorTable& table = kind == ItemKind::demand ? demand_vectors_ : achievement_vectors_;
-    for (auto& [id, nearness] : table.nearest(vector, count / 3))
-        lists[1].push_back(std::move(id));
-    // What the vectors add must not push out what words and concepts found: all of both are scored.
-    return fuse_ranks(lists, lists[0].size() + lists[1].size());
+    bool demands = kind == ItemKind::demand;
+    auto add_nearest = [&](const std::vector<float>& vector, const VectorTable& table) {
+        if (vector.empty()) return;
+        std::vector<std::string>& list = lists.emplace_back();
+        for (auto& [id, nearness] : table.nearest(vector, count / 3))
+            list.push_back(std::move(id));
+    };
+    if (vectors_ != nullptr) {
+        add_nearest(vectors_->sentence(profile, profiler_->lexicon()),
+                    demands ? demand_vectors_ : achievement_vectors_);
+    }
+    if (embeddings_ != nullptr) {
+        add_nearest(embedding_of(*embeddings_, profile.item),
+                    demands ? demand_embeddings_ : achievement_embeddings_);
+    }
+    if (lists.size() == 1) return std::move(lists.front());
+    // What the vectors add must not push out what words and concepts found: all of it is scored.
+    std::size_t total = 0;
+    for (const std::vector<std::string>& list : lists)
+        total += list.size();
+    return fuse_ranks(lists, total);
 }
 
 std::vector<std::string> Pairing::found_by_words(const Profile& profile, ItemKind kind,

@@ -66,6 +66,8 @@ class Pairing {
     /// Learned vectors add candidates that share no word and no concept; null: none. Items put before
     /// are found by them once they are put again.
     void use_vectors(std::shared_ptr<const WordVectors> vectors);
+    /// The same with vectors of whole texts from a service (embeddings.h).
+    void use_embeddings(std::shared_ptr<const WordVectors> embeddings);
     /// A score of this item with another, whatever its state.
     Score score(const Item& one, const Item& other, base::Date today) const;
 
@@ -92,6 +94,9 @@ class Pairing {
     std::shared_ptr<const WordVectors> vectors_;  // guarded, like the tables
     VectorTable demand_vectors_;
     VectorTable achievement_vectors_;
+    std::shared_ptr<const WordVectors> embeddings_;
+    VectorTable demand_embeddings_;
+    VectorTable achievement_embeddings_;
 
     // Profiles of items lately compared, least recently used last. Whoever reads an item from the
     // provider keeps it only if no change was told meanwhile: it may have read what was before.

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 #include "base/random.h"
@@ -179,6 +180,25 @@ std::string WordVectors::bytes() const {
     body.append(reinterpret_cast<const char*>(idf_.data()), idf_.size() * sizeof(float));
     body.append(reinterpret_cast<const char*>(values_.data()), values_.size() * sizeof(float));
     return body;
+}
+
+base::Result<WordVectors> WordVectors::of_names(
+    const std::map<std::string, std::vector<float>>& named) {
+    WordVectors result;
+    for (const auto& [name, vector] : named) {
+        double length =
+            std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0));
+        if (result.terms_.empty()) result.dimensions_ = vector.size();
+        if (vector.size() != result.dimensions_ || !std::isfinite(length) || length <= 0)
+            return base::refuse(base::invalid("embedding_answer_malformed"));
+        result.terms_.push_back(name);
+        result.idf_.push_back(1);
+        for (float value : vector)
+            result.values_.push_back(static_cast<float>(value / length));
+    }
+    if (result.terms_.empty()) return base::refuse(base::invalid("embedding_answer_malformed"));
+    result.items_ = result.terms_.size();
+    return result;
 }
 
 base::Status WordVectors::save(const std::filesystem::path& path) const {

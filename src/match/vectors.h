@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -32,6 +33,11 @@ class WordVectors {
     /// `vectors_too_few_items` ({min}): there is nothing to learn from.
     static base::Result<WordVectors> train(std::span<const Profile> items, const Lexicon& lexicon,
                                            const TrainingOptions& options);
+
+    /// Vectors that were made elsewhere, by name; they are brought to length one. Errors:
+    /// `embedding_answer_malformed` when there are none or they are not of one size.
+    static base::Result<WordVectors> of_names(
+        const std::map<std::string, std::vector<float>>& named);
 
     /// Written beside `path` and renamed there; format in docs/formats/match-vectors.md.
     base::Status save(const std::filesystem::path& path) const;

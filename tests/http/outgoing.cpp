@@ -31,6 +31,9 @@ class OutgoingTest : public ::testing::Test {
             std::this_thread::sleep_for(std::chrono::milliseconds(500));
             return text("late", "text/plain");
         });
+        router_.post("/echo", {}, [](const Request& request) {
+            return text(request.header("content-type") + " " + request.body, "text/plain");
+        });
         server_ = start(router_);
         options_.private_addresses = PrivateAddresses::allowed;
     }
@@ -52,6 +55,16 @@ TEST_F(OutgoingTest, FetchesAndFollowsWithinTheHost) {
     EXPECT_EQ(feed->headers.at("content-type"), "text/plain");
     EXPECT_EQ(get("/moved")->body, "feed moved!");
     EXPECT_EQ(code_of(get("/nothing")), "404");
+}
+
+TEST_F(OutgoingTest, PostsABody) {
+    options_.body = "{\"input\": [\"甲\"]}";
+    options_.headers["Content-Type"] = "application/json";
+    const auto echoed = get("/echo");
+    ASSERT_TRUE(echoed) << base::describe(echoed.error());
+    EXPECT_EQ(echoed->body, "application/json {\"input\": [\"甲\"]}");
+    options_.private_addresses = PrivateAddresses::refused;
+    EXPECT_EQ(code_of(get("/echo")), "fetch_address_refused");
 }
 
 TEST_F(OutgoingTest, RefusesToBeLedAway) {

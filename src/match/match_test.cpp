@@ -228,6 +228,13 @@ TEST_F(Scoring, StopsBeforeScoring) {
                   d.country = "VN";
               }),
               Stop::export_controlled);
+    EXPECT_EQ(with([](Item& d, Item& a) {
+                  a.is_export_controlled = true;
+                  d.is_foreign = true;
+              }),
+              Stop::export_controlled)
+        << "the owner of the demand is abroad";
+    EXPECT_EQ(with([](Item& d, Item& a) { d.owner = a.owner; }), Stop::same_owner);
     EXPECT_EQ(with([](Item& d, Item&) { d.blocked_owners = {"university"}; }), Stop::owner_blocked);
     EXPECT_EQ(with([](Item&, Item& a) { a.blocked_owners = {"company"}; }), Stop::owner_blocked);
     demand.deadline = today;

@@ -8,6 +8,7 @@
 #include "match/learning.h"
 #include "match/migrations.h"
 #include "match/owners.h"
+#include "match/survey.h"
 #include "store/change_log.h"
 
 namespace match {
@@ -126,6 +127,30 @@ TEST_P(OfEntries, WeightsTakenAreHeardByEveryNodeThatFollowsTheLog) {
     EXPECT_EQ(total(), before);
     follow();
     EXPECT_NE(total(), before);
+}
+
+TEST_P(OfEntries, FiguresAreThoseOfVisitorsAndCountedAtMostEveryQuarterOfAnHour) {
+    Survey survey(*world_.database, world_.entries, pairing_);
+    auto count = [&] {
+        std::int64_t entries = 0;
+        for (const TopicYear& row : (*survey.latest())->topics)
+            entries += row.demands + row.achievements;
+        return entries;
+    };
+    std::int64_t before = count();
+    EXPECT_EQ(before, 2) << "the demand and the achievement name the membrane";
+    base::json::object hidden = catalog::test::demand();
+    hidden["title"] = "陶瓷膜只给一方看";
+    hidden["deadline"] = "2099-12-31";
+    hidden["visibility"] = "parties";
+    world_.published(world_.firm, "demand", hidden);
+    base::json::object open = hidden;
+    open["title"] = "陶瓷膜人人可看";
+    open["visibility"] = "public";
+    world_.published(world_.firm, "demand", open);
+    EXPECT_EQ(count(), before) << "kept";
+    world_.database.clock().advance(base::minutes(16));
+    EXPECT_EQ(count(), before + 1) << "not what only the parties may read";
 }
 
 TEST_P(OfEntries, AListStandsForTheOrganisationThatBringsIt) {

@@ -11,6 +11,8 @@ constexpr std::array<std::string_view, 8> grounds = {
     "objection",         "authority",     "ownership_dispute", "platform_fault",
     "bidder_misconduct", "seller_breach", "error_in_notice",   "winner_refused"};
 
+constexpr std::size_t sealed_key_bytes_min = 16;
+
 bool is_host_act(Action action) {
     switch (action) {
         case Action::suspend:
@@ -119,6 +121,14 @@ base::Result<AuctionBidding::Answer> AuctionBidding::act(const party::Actor& act
     // Whoever names a bidder must be it: nobody bids in another's name.
     if (!request.bidder.empty() && request.bidder != own->alias) {
         return refused(Code::forbidden_role);
+    }
+    // Under a key that can be guessed, whoever holds the database could try amounts against the hash.
+    const AuctionRules& rules = answer.view->auction.rules;
+    const bool is_hidden = request.event.action == Action::bid && rules.is_sealed();
+    if (is_hidden && !request.key.empty() && request.key.size() < sealed_key_bytes_min) {
+        return base::refuse(base::invalid("idempotency_key_weak")
+                                .at("Idempotency-Key")
+                                .with("least", std::to_string(sealed_key_bytes_min)));
     }
     request.event.actor = own->alias;
     answer.alias = own->alias;

@@ -31,7 +31,7 @@ class AuctionBidding {
         base::Time now;
     };
     /// Judged in the published order of checks; a refusal is an outcome with its code. Errors only
-    /// where nobody could judge: `storage_unavailable`.
+    /// where nobody could judge: `storage_unavailable`; `idempotency_key_weak` for a sealed bid.
     base::Result<Answer> act(const party::Actor&, std::string_view auction, Request) const;
 
     /// The seat the actor may bid from (permission `auction.bid` for its organisation), if any.

@@ -387,9 +387,12 @@ void Engine::finish(base::Time at) {
             keep.insert(bid.bidder);
         }
     }
+    // Whom the holder displaced stood right behind him; the others had not won before.
+    const std::string second =
+        displaced && state_.ranking.size() > 1 ? state_.ranking[1].bidder : "";
     for (const std::string& alias : state_.ledger.owners_with(Account::held)) {
         if (!keep.contains(alias))
-            release(alias, displaced ? "displaced_by_priority" : "not_winner");
+            release(alias, alias == second ? "displaced_by_priority" : "not_winner");
     }
     base::json::array winners;
     for (const Award& award : state_.awards) {

@@ -206,6 +206,11 @@ Values Run::state_values(base::Time at) const {
     values["missed"] = std::to_string(state.missed_in_queue);
     values["round"] = std::to_string(state.round);
     values["offered"] = or_none(state.offered);
+    std::vector<std::string> displaced;
+    for (const Effect& effect : report_.effects) {
+        if (effect.reason == "displaced_by_priority") displaced.push_back(effect.bidder);
+    }
+    values["displaced"] = joined(displaced);
     values["dropped"] = joined(state.dropped, [](const std::string& name) { return name; });
     values["tied"] = joined(state.participants, [](const std::string& name) { return name; });
     values["asked"] = joined(state.priority_asked, [](const std::string& name) { return name; });

@@ -84,14 +84,16 @@ void add_bidding(object& made, const AuctionRules& rules, const AuctionState& st
         next.push_back(base::json::value(amount.to_string()));
     if (!next.empty()) made["min_next"] = next.front();
     made["next"] = std::move(next);
-    made["bids"] = state.bids_accepted;
     std::set<std::string_view> active;
     for (const auto& [alias, bid] : state.bids)
         active.insert(alias);
     for (const auto& [alias, bid] : state.sealed)
         active.insert(alias);
     // How many have bid in a sealed sale would tell the last one what he is up against.
-    if (open) made["bidding"] = active.size();
+    if (open) {
+        made["bids"] = state.bids_accepted;
+        made["bidding"] = active.size();
+    }
     if (rules.row().timing == Timing::rounds) {
         made["round"] = state.round;
         made["rounds"] = rules.rounds;

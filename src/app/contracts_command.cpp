@@ -24,10 +24,11 @@ using contract::RowFate;
 using contract::StatisticFilter;
 using contract::StatisticRow;
 
-constexpr std::array<std::pair<RowFate, std::string_view>, 4> fates{
+constexpr std::array<std::pair<RowFate, std::string_view>, 5> fates{
     {{RowFate::fresh, "fresh"},
      {RowFate::unchanged, "unchanged"},
      {RowFate::differs, "differs"},
+     {RowFate::own, "own"},
      {RowFate::faulty, "faulty"}}};
 
 object show(const StatisticRow& row) {

@@ -12,32 +12,28 @@ std::string option(const programme::RecordQuestion& question, const std::string&
     return found == question.options.end() ? fallback : found->second;
 }
 
-contract::Tally tally_of(store::Reader& reader, const workflow::Cases& cases,
-                         const programme::RecordQuestion& question) {
+contract::Tally tally_of(store::Reader& reader, const programme::RecordQuestion& question) {
     contract::TallyQuestion asked;
     asked.organisation = question.organisation;
     asked.side = option(question, "side", "seller");
-    asked.class_prefix = option(question, "class");
+    asked.class_code = option(question, "class");
     asked.year = question.year;
-    return contract::tally(reader, cases, asked);
+    return contract::tally(reader, asked);
 }
 
 /// What other modules know of an organisation, for the records of programme files.
-void add_sources(programme::Records& records, const workflow::Cases& cases) {
+void add_sources(programme::Records& records) {
     using programme::Number;
     using programme::RecordQuestion;
-    records.source("contract.count",
-                   [&cases](store::Reader& reader, const RecordQuestion& question) {
-                       return std::optional(Number::whole(tally_of(reader, cases, question).count));
-                   });
-    records.source("contract.amount",
-                   [&cases](store::Reader& reader, const RecordQuestion& question) {
-                       return std::optional(Number::of(tally_of(reader, cases, question).amount));
-                   });
-    records.source(
-        "contract.technical", [&cases](store::Reader& reader, const RecordQuestion& question) {
-            return std::optional(Number::of(tally_of(reader, cases, question).technical));
-        });
+    records.source("contract.count", [](store::Reader& reader, const RecordQuestion& question) {
+        return std::optional(Number::whole(tally_of(reader, question).count));
+    });
+    records.source("contract.amount", [](store::Reader& reader, const RecordQuestion& question) {
+        return std::optional(Number::of(tally_of(reader, question).amount));
+    });
+    records.source("contract.technical", [](store::Reader& reader, const RecordQuestion& question) {
+        return std::optional(Number::of(tally_of(reader, question).technical));
+    });
     records.source("catalog.count", [](store::Reader& reader, const RecordQuestion& question) {
         return std::optional(Number::whole(
             catalog::published_count(reader, question.organisation, option(question, "kind"))));
@@ -61,7 +57,7 @@ base::Result<std::vector<workflow::Process>> ProgrammeSite::processes(const Regi
 }
 
 void ProgrammeSite::attach(workflow::Cases& cases, const Region& region, const base::Vault& vault) {
-    add_sources(records, cases);
+    add_sources(records);
     applications = std::make_unique<programme::Applications>(*library, region.places, records);
     reviews = std::make_unique<programme::Reviews>(*applications);
     outcomes = std::make_unique<programme::Outcomes>(*applications);

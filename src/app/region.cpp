@@ -136,6 +136,8 @@ const std::vector<Part>& parts() {
                  r.clauses = TRY(contract::ClauseRules::load(folder / "clauses.yaml"));
              if (has("benefits.yaml"))
                  r.benefits = TRY(contract::load_benefits(folder / "benefits.yaml"));
+             if (has("published.yaml"))
+                 r.published = TRY(contract::load_published(folder / "published.yaml"));
              return {};
          }},
         {"indicators",

@@ -17,6 +17,7 @@
 #include "contract/benefits.h"
 #include "contract/profile.h"
 #include "contract/quality.h"
+#include "contract/statistics.h"
 #include "contract/text_clauses.h"
 #include "indicator/definition.h"
 #include "party/permission.h"
@@ -51,6 +52,7 @@ struct Region {
     contract::QualitySettings quality;
     contract::ClauseRules clauses;
     std::vector<contract::Benefit> benefits;
+    std::vector<contract::PublishedFigure> published;
     programme::Programmes programmes;
     indicator::Definitions indicators;
     Plan plan;

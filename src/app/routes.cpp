@@ -14,6 +14,7 @@
 #include "app/pages_self_check.h"
 #include "base/hash.h"
 #include "contract/contract_api.h"
+#include "contract/quality.h"
 #include "contract/registry_api.h"
 #include "match/desk_api.h"
 #include "match/match_api.h"
@@ -173,6 +174,13 @@ base::Result<std::unique_ptr<Routes>> Routes::mount(http::Router& router, Site& 
         [root](std::string_view code) { return form_of(*root->region, code); },
         [root](store::Reader& reader, const party::Actor& actor, const workflow::Case& item) {
             return may_see(*root, reader, actor, item);
+        },
+        [](store::Reader& reader, const party::Actor& actor,
+           const workflow::Case& item) -> base::Status {
+            if (item.process != contract::Contracts::process) return {};
+            auto contract =
+                contract::find_contract(reader, base::Id<contract::Contract>(item.subject));
+            return contract ? contract::check_not_blind(reader, actor, *contract) : base::Status();
         }});
     routes->auctions_ = std::make_unique<trade::AuctionApi>(
         trade::AuctionApi::Parts{site.database.get(), &site.region->texts, &live.auction_desk(),
@@ -195,7 +203,7 @@ void Routes::mount_modules(http::Router& router) {
         router, {site_.database.get(), &site_.region->texts, site_.contracts.get(),
                  site_.registration.get(), site_.cases.get(), site_.attachments.get(),
                  &site_.region->places, &site_.region->codes, &site_.region->clauses,
-                 &site_.region->benefits, &site_.region->quality, site_.region->folder});
+                 &site_.region->benefits, &site_.region->quality, &site_.region->published});
     trade::mount_notices(router,
                          {site_.database.get(),
                           &site_.region->texts,

@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "base/yaml.h"
+#include "contract/contract.h"
+#include "contract/statistics.h"
 #include "party/place.h"
 
 namespace contract {
@@ -29,7 +31,7 @@ Result<int> optional_number(const Yaml& node) {
 
 Result<Benefit> read_benefit(const Yaml& node) {
     TRY(node.only_keys({"id", "name", "law", "sure", "from", "to", "classes", "excludes", "rate",
-                        "share", "per_ten_thousand", "free_limit", "minimum", "buyer_place",
+                        "share", "of", "per_ten_thousand", "free_limit", "minimum", "buyer_place",
                         "conditions"}));
     Benefit benefit;
     benefit.id = TRY(TRY(node.required("id")).text());
@@ -46,6 +48,12 @@ Result<Benefit> read_benefit(const Yaml& node) {
     benefit.rate = TRY(optional_number(node["rate"]));
     benefit.share = TRY(optional_number(node["share"]));
     benefit.per_ten_thousand = TRY(optional_number(node["per_ten_thousand"]));
+    if (std::string of = node["of"].text_or("paid"); of == "net_income" && benefit.share > 0) {
+        benefit.of_net_income = true;
+    } else if (of != "paid") {
+        return base::refuse(
+            node["of"].fault("benefit_malformed", "a share is of paid or net_income"));
+    }
     for (const Yaml& condition : node["conditions"].items())
         benefit.conditions.push_back(TRY(base::LocalText::from(condition)));
     return benefit;
@@ -87,7 +95,7 @@ void estimate(const Benefit& benefit, const BenefitBasis& basis, BenefitEstimate
     } else if (benefit.per_ten_thousand > 0) {
         result.base_amount = basis.technical;
         result.amount = basis.technical.scaled(benefit.per_ten_thousand, 10'000);
-    } else if (benefit.id == "reward") {
+    } else if (benefit.of_net_income) {
         Money net = basis.technical_paid - basis.cost - basis.related_tax;
         result.base_amount = net.is_negative() ? Money() : net;
         result.amount = result.base_amount.scaled(benefit.share, 100);
@@ -116,6 +124,20 @@ Result<std::vector<Benefit>> load_benefits(const std::filesystem::path& file) {
     for (const Yaml& node : TRY(root.required("benefits")).items())
         benefits.push_back(TRY(read_benefit(node)));
     return benefits;
+}
+
+base::Status take_registration(store::Reader& reader, const Contract& contract,
+                               BenefitBasis& basis) {
+    if (!contract.registered_on) return base::refuse(base::conflict("certificate_not_issued"));
+    if (!stands_registered(reader, contract.id)) {
+        return base::refuse(base::conflict("registration_ended"));
+    }
+    basis.class_code = contract.class_code;
+    basis.buyer_place = base::text_at(contract.body, "buyer_place");
+    basis.technical = contract.technical;
+    for (const auto& flag : base::array_at(contract.decision, "flags"))
+        basis.amounts_pending |= flag.is_string() && flag.get_string() == "AMT-PENDING";
+    return {};
 }
 
 IncomeTaxRelief income_tax_relief(const Money& income_of_year, const Money& cost,

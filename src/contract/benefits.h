@@ -10,6 +10,7 @@
 #include "base/money.h"
 #include "base/result.h"
 #include "base/texts.h"
+#include "store/database.h"
 
 namespace contract {
 
@@ -25,10 +26,13 @@ struct Benefit {
     std::string buyer_place;                     ///< only for buyers in it
     std::optional<base::Money> minimum, free_limit;
     int rate = 0, share = 0, per_ten_thousand = 0;
+    bool of_net_income = false;  ///< the share is taken of what is left after cost and related tax
     std::vector<base::LocalText> conditions;
 };
 
 base::Result<std::vector<Benefit>> load_benefits(const std::filesystem::path& file);
+
+struct Contract;
 
 /// What an estimate is made from.
 struct BenefitBasis {
@@ -41,6 +45,10 @@ struct BenefitBasis {
     base::Money cost, related_tax;  ///< that belong to it
     bool amounts_pending = false;   ///< royalties open: no relief before they are settled
 };
+
+/// Takes over what the registration says. Errors: `certificate_not_issued`, `registration_ended`: from
+/// a cancelled or revoked one nothing follows.
+base::Status take_registration(store::Reader&, const Contract&, BenefitBasis&);
 
 enum class BenefitStanding {
     estimated,  ///< an amount can be named

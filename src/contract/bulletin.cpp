@@ -19,10 +19,6 @@ constexpr std::array tables_of_bulletin{Dimension::family,        Dimension::fie
                                         Dimension::seller_nature, Dimension::buyer_nature,
                                         Dimension::seller_city,   Dimension::buyer_city};
 
-base::Date last_day(int year, int month) {
-    return month == 12 ? base::Date{year, 12, 31} : base::Date{year, month + 1, 1}.plus_days(-1);
-}
-
 /// "+12.3 %" from tenths of a per cent; a dash when there is nothing to compare with.
 std::string percent(const std::optional<std::int64_t>& tenths) {
     if (!tenths) return "—";
@@ -124,14 +120,16 @@ std::string Bulletin::period() const {
 Bulletin make_bulletin(store::Reader& reader, const Statistics& statistics,
                        const party::Places& places, int year, int month) {
     Bulletin bulletin{.year = year, .month = month};
-    StatisticFilter of_month{.from = base::Date{year, month, 1}, .to = last_day(year, month)};
-    StatisticFilter of_year{.from = base::Date{year, 1, 1}, .to = last_day(year, month)};
-    StatisticFilter before{.from = base::Date{year - 1, 1, 1}, .to = last_day(year - 1, month)};
+    PanelPeriods periods = PanelPeriods::to_month(year, month);
+    StatisticFilter of_year{.from = periods.after.from, .to = periods.after.to};
+    StatisticFilter of_month = of_year;
+    of_month.from = base::Date{year, month, 1};
+    StatisticFilter before{.from = periods.before.from, .to = periods.before.to};
     bulletin.in_month = statistics.sum(reader, of_month);
     bulletin.cumulated = statistics.sum(reader, of_year);
     bulletin.year_before = statistics.sum(reader, before);
     bulletin.calibers = statistics.calibers(reader, places.region().code, of_year);
-    bulletin.panel = statistics.panel(reader, year, {});
+    bulletin.panel = statistics.panel(reader, periods, {});
     for (Dimension dimension : tables_of_bulletin)
         bulletin.tables.emplace_back(dimension, statistics.top(reader, dimension, of_year, 15));
     return bulletin;

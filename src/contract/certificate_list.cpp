@@ -1,5 +1,7 @@
 #include "contract/certificate_list.h"
 
+#include <set>
+
 #include "base/check.h"
 #include "format/pdf.h"
 
@@ -8,16 +10,20 @@ namespace contract {
 CertificateList certificates_of(store::Reader& reader, const workflow::Cases& cases,
                                 const party::Organisation& owner, int year) {
     CertificateList list{.seller = owner.name, .year = year};
-    for (const store::Row& row :
-         reader.query("select id from contract_contract where owner = :owner and registered_on >= "
-                      ":from and registered_on <= :to order by local_no limit 5000",
-                      {{"owner", owner.id},
-                       {"from", base::Date{year, 1, 1}.to_string()},
-                       {"to", base::Date{year, 12, 31}.to_string()}})) {
-        auto contract = find_contract(reader, row.id<Contract>(0));
-        auto current = cases.find(reader, Contracts::process, row.text(0));
-        CHECK(contract.has_value() && current.has_value());
-        CertificateList::Line line{std::move(*contract), current->current.state};
+    std::set<std::string> standing;
+    for (const store::Row& row : reader.query(
+             "select s.subject from contract_statistic s join contract_contract c on c.id = "
+             "s.subject where c.owner = :owner",
+             {{"owner", owner.id}})) {
+        standing.insert(row.text(0));
+    }
+    for (Contract& contract : registrations_of(reader, owner.id, {year, 1, 1}, {year, 12, 31})) {
+        CertificateList::Line line{std::move(contract), {}};
+        if (!standing.contains(line.contract.id.text())) {
+            auto current = cases.find(reader, Contracts::process, line.contract.id.text());
+            CHECK(current.has_value());
+            line.ended = current->current.state;
+        }
         if (line.counts()) {
             list.total += line.contract.total;
             list.technical += line.contract.technical;
@@ -51,7 +57,7 @@ std::string certificate_list_pdf(const CertificateList& list, const base::Texts&
                         codes.label("contract_classes", contract.class_code, language),
                         base::text_at(contract.body, "buyer_name"),
                         contract.registered_on->to_string(),
-                        line.counts() ? contract.total.to_grouped_string() : word(line.state),
+                        line.counts() ? contract.total.to_grouped_string() : word(line.ended),
                         line.counts() ? contract.technical.to_grouped_string() : ""});
     }
     document.table({{word("number"), 4},

@@ -15,8 +15,8 @@ namespace contract {
 struct CertificateList {
     struct Line {
         Contract contract;
-        std::string state;
-        bool counts() const { return state != "cancelled" && state != "revoked"; }
+        std::string ended;  ///< cancelled or revoked; empty while the registration stands
+        bool counts() const { return ended.empty(); }
     };
     std::string seller;
     int year = 0;
@@ -24,7 +24,6 @@ struct CertificateList {
     base::Money total, technical;  ///< of those that count
 };
 
-/// At most 5,000 registrations.
 CertificateList certificates_of(store::Reader&, const workflow::Cases&,
                                 const party::Organisation& owner, int year);
 std::string certificate_list_pdf(const CertificateList&, const base::Texts&, const workflow::Codes&,

@@ -262,6 +262,17 @@ std::optional<Contract> find_registered(store::Reader& reader, std::string_view 
     return found.front();
 }
 
+std::vector<Contract> registrations_of(store::Reader& reader,
+                                       const base::Id<party::Organisation>& owner, base::Date from,
+                                       base::Date to) {
+    static const std::string sql =
+        "select " + std::string(columns) +
+        " from contract_contract where owner = :owner and registered_on >= :from and registered_on "
+        "<= :to order by local_no";
+    return query(reader, sql,
+                 {{"owner", owner}, {"from", from.to_string()}, {"to", to.to_string()}});
+}
+
 void insert_contract(store::Transaction& transaction, const Contract& contract) {
     store::Bindings bindings = bindings_of(contract);
     bindings.push_back({"version", contract.version});

@@ -124,6 +124,9 @@ class Contracts {
 std::optional<Contract> find_contract(store::Reader&, const base::Id<Contract>&);
 /// By number or certificate code, registered ones only.
 std::optional<Contract> find_registered(store::Reader&, std::string_view number_or_code);
+/// Registrations of an owner from one day to another, by number, whatever became of them since.
+std::vector<Contract> registrations_of(store::Reader&, const base::Id<party::Organisation>& owner,
+                                       base::Date from, base::Date to);
 void insert_contract(store::Transaction&, const Contract&);
 /// Writes all columns; the version must be the one read before, and rises by one (`version_stale`).
 base::Status save_contract(store::Transaction&, Contract&);

@@ -68,27 +68,6 @@ array explain_reasons(const base::Texts& texts, base::Language language, const D
     return reasons;
 }
 
-/// Facts that were given in words, by their position in the vocabulary; the rest are assumptions.
-Answered answered_of(const Contract& contract, const Case& facts) {
-    Answered answered;
-    answered.parts.resize(facts.parts.size());
-    for (std::string_view name : {"applicant", "direction", "price"})
-        answered.set(*find_fact(name));
-    for (const auto& member : contract.answers) {
-        if (auto fact = find_fact(member.key())) answered.set(*fact);
-    }
-    const object& parts = base::object_at(contract.answers, "parts");
-    for (std::size_t i = 0; i < facts.parts.size(); ++i) {
-        answered.set(i, Fact::kind);
-        for (std::string_view name : {"ip", "licence", "research_by"})
-            answered.set(i, *find_fact(name));
-        for (const auto& member : base::object_at(parts, facts.parts[i].id)) {
-            if (auto fact = find_fact(member.key())) answered.set(i, *fact);
-        }
-    }
-    return answered;
-}
-
 array show_questions(const std::vector<Question>& questions, const Case& facts,
                      const base::Texts& texts, base::Language language) {
     array list;
@@ -123,28 +102,29 @@ class Handlers {
                                  .words = request.query_or("q"),
                                  .after = request.query_or("after")};
         filter.limit = static_cast<std::size_t>(TRY(request.query_integer("limit", 50, 1, 200)));
+        std::string next;
         auto listed = TRY(api_.database->read<std::vector<Contracts::Listing>>(
             [&](store::Reader& reader) -> base::Result<std::vector<Contracts::Listing>> {
-                return api_.contracts->list(reader, actor, filter);
+                auto found = api_.contracts->list(reader, actor, filter);
+                if (found.size() == filter.limit) next = found.back().contract.id.text();
+                // Which state it is found by would tell what was decided.
+                if (!filter.state.empty()) {
+                    std::erase_if(found, [&](const Contracts::Listing& row) {
+                        return is_blind_for(reader, actor, row.contract);
+                    });
+                }
+                for (Contracts::Listing& row : found) {
+                    if (!is_blind_for(reader, actor, row.contract)) continue;
+                    row.contract = seen_by(reader, actor, std::move(row.contract));
+                    row.state = "second_review";
+                }
+                return found;
             }));
         array items;
-        for (const Contracts::Listing& row : listed) {
-            object item{{"id", row.contract.id.text()},
-                        {"title", row.contract.title()},
-                        {"state", row.state},
-                        {"state_title", workflow::state_title(*api_.cases, Contracts::process,
-                                                              row.state, request.language)},
-                        {"number", row.contract.local_no},
-                        {"class", row.contract.class_code},
-                        {"seller", base::text_at(row.contract.body, "seller_name")},
-                        {"buyer", base::text_at(row.contract.body, "buyer_name")},
-                        {"total", base::text_at(row.contract.body, "total")},
-                        {"sample", row.contract.is_sample}};
-            workflow::add_clock(item, *api_.cases, row.due, api_.database->clock().now());
-            items.push_back(std::move(item));
-        }
+        for (const Contracts::Listing& row : listed)
+            items.push_back(show_row(request, row));
         object answer{{"items", std::move(items)}};
-        if (listed.size() == filter.limit) answer["next"] = listed.back().contract.id.text();
+        if (!next.empty()) answer["next"] = next;
         return http::ok(answer);
     }
 
@@ -181,17 +161,14 @@ class Handlers {
 
     base::Result<http::Reply> read(const http::Request& request) const {
         return answer_with(request, [&](store::Reader& reader, const Contract& contract) {
-            object result = show(contract);
-            if (is_blind_for(reader, party::actor_of(request), contract)) {
-                result.erase("answers");
-                result.erase("decision");
-            }
+            party::Actor actor = party::actor_of(request);
+            object result = show(seen_by(reader, actor, contract));
             array files;
             for (const auto& file : workflow::Attachments::of(reader, contract.id.text())) {
                 if (!file.removed) files.push_back(show(file));
             }
             result["files"] = std::move(files);
-            result["history"] = history(reader, contract);
+            result["history"] = history(reader, contract, is_blind_for(reader, actor, contract));
             return base::Result<object>(std::move(result));
         });
     }
@@ -235,9 +212,7 @@ class Handlers {
     base::Result<http::Reply> decision(const http::Request& request) const {
         return answer_with(
             request, [&](store::Reader& reader, const Contract& contract) -> base::Result<object> {
-                if (is_blind_for(reader, party::actor_of(request), contract)) {
-                    return base::refuse(base::forbidden("second_review_blind"));
-                }
+                TRY(check_not_blind(reader, party::actor_of(request), contract));
                 auto judged =
                     TRY(api_.registration->preview(reader, contract, api_.database->clock().now()));
                 object result = to_json(*judged.profile, judged.facts, judged.decision);
@@ -248,14 +223,21 @@ class Handlers {
     }
 
     base::Result<http::Reply> questions(const http::Request& request) const {
+        return answer_with(request, [&](store::Reader& reader, const Contract& contract) {
+            return open_questions(request, reader,
+                                  seen_by(reader, party::actor_of(request), contract));
+        });
+    }
+
+    /// The same for a second judge, whose answers are his own until he sends them all.
+    base::Result<http::Reply> second_questions(const http::Request& request) const {
+        object body = TRY(request.json());
         return answer_with(
             request, [&](store::Reader& reader, const Contract& contract) -> base::Result<object> {
-                auto judged =
-                    TRY(api_.registration->preview(reader, contract, api_.database->clock().now()));
-                auto open = next_questions(*judged.profile, judged.facts,
-                                           answered_of(contract, judged.facts));
-                return object{{"questions",
-                               show_questions(open, judged.facts, *api_.texts, request.language)}};
+                TRY(check_second_judge(reader, party::actor_of(request), contract));
+                Contract again = seen_by(reader, party::actor_of(request), contract);
+                again.answers = base::object_at(body, "answers");
+                return open_questions(request, reader, again);
             });
     }
 
@@ -266,6 +248,7 @@ class Handlers {
         std::string bytes = TRY(api_.database->read<std::string>(
             [&](store::Reader& reader) -> base::Result<std::string> {
                 Contract contract = TRY(api_.contracts->read(reader, actor, id));
+                TRY(check_not_blind(reader, actor, contract));
                 CertificateView view = TRY(api_.certificates->view(reader, contract, *api_.cases));
                 name = contract.local_no + ".pdf";
                 return api_.certificates->pdf(view, request.language, api_.database->clock().now());
@@ -315,10 +298,41 @@ class Handlers {
     }
 
   private:
-    array history(store::Reader& reader, const Contract& contract) const {
+    object show_row(const http::Request& request, const Contracts::Listing& row) const {
+        bool is_blind = row.state == "second_review";
+        object item{
+            {"id", row.contract.id.text()},
+            {"title", row.contract.title()},
+            {"state", row.state},
+            {"state_title", is_blind ? api_.texts->get(request.language, "second_review.state")
+                                     : workflow::state_title(*api_.cases, Contracts::process,
+                                                             row.state, request.language)},
+            {"number", row.contract.local_no},
+            {"class", row.contract.class_code},
+            {"seller", base::text_at(row.contract.body, "seller_name")},
+            {"buyer", base::text_at(row.contract.body, "buyer_name")},
+            {"total", base::text_at(row.contract.body, "total")},
+            {"sample", row.contract.is_sample}};
+        workflow::add_clock(item, *api_.cases, is_blind ? std::nullopt : row.due,
+                            api_.database->clock().now());
+        return item;
+    }
+
+    base::Result<object> open_questions(const http::Request& request, store::Reader& reader,
+                                        const Contract& contract) const {
+        auto judged =
+            TRY(api_.registration->preview(reader, contract, api_.database->clock().now()));
+        auto open =
+            next_questions(*judged.profile, judged.facts, answered_of(contract, judged.facts));
+        return object{
+            {"questions", show_questions(open, judged.facts, *api_.texts, request.language)}};
+    }
+
+    array history(store::Reader& reader, const Contract& contract, bool is_blind) const {
         array list;
         for (const auto& decision :
              api_.cases->decisions(reader, Contracts::process, contract.id.text())) {
+            if (is_blind && !is_of_applicant(decision)) continue;
             list.push_back(object{{"at", base::to_iso(decision.at)},
                                   {"transition", decision.transition},
                                   {"from", decision.from},
@@ -388,6 +402,9 @@ void mount_contracts(http::Router& router, const ContractApi& api) {
                call(&Handlers::decision));
     router.get("/api/contracts/{id}/questions",
                info("Questions that can still change the decision"), call(&Handlers::questions));
+    router.post("/api/contracts/{id}/second-review/questions",
+                info("Questions that can still change a second judgement"),
+                call(&Handlers::second_questions));
     router.get("/api/contracts/{id}/certificate.pdf", info("Certificate of registration"),
                call(&Handlers::certificate));
     router.post("/api/contracts/{id}/files", uploading, call(&Handlers::add_file));

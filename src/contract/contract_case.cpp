@@ -72,6 +72,7 @@ base::Result<Line> priced_line(const base::json::object& row, std::size_t part, 
 }
 
 base::Status add_lines(Case& result, const base::json::array& lines) {
+    std::vector<Line> written;
     for (std::size_t i = 0; i < lines.size(); ++i) {
         const base::json::object& row = TRY(base::require_object(lines[i]));
         auto part = result.find_part(base::text_at(row, "part"));
@@ -92,10 +93,11 @@ base::Status add_lines(Case& result, const base::json::array& lines) {
             line.basis = *basis;
         }
         if (base::text_at(row, "change") == "lowers") line.effect = LineEffect::lowers;
-        auto added = result.add_line(line);
-        if (!added) return base::refuse(at_field(added.error(), row_field("lines", i, "amount")));
+        written.push_back(line);
     }
-    return {};
+    return result.add_lines(written, [](std::size_t i, base::Error error) {
+        return at_field(std::move(error), row_field("lines", i, "amount"));
+    });
 }
 
 /// Facts of the whole contract that the form tells by itself.

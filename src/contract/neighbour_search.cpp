@@ -20,6 +20,13 @@ NeighbourParty party_from(store::Reader& reader, const base::json::object& body,
     return party;
 }
 
+/// Waits for a decision. A draft may never be filed, and what was refused or withdrawn is none.
+bool is_filed(store::Reader& reader, const workflow::Cases& cases, std::string_view contract) {
+    auto current = cases.find(reader, Contracts::process, contract);
+    return current &&
+           (current->current.state == "submitted" || current->current.state == "supplement");
+}
+
 }  // namespace
 
 NeighbourContract neighbour_from(store::Reader& reader, const Contract& contract) {
@@ -39,14 +46,15 @@ NeighbourContract neighbour_from(store::Reader& reader, const Contract& contract
     return result;
 }
 
-std::vector<NeighbourQuestion> neighbours_of(store::Reader& reader, const Profile& profile,
-                                             const Contract& contract) {
+std::vector<NeighbourQuestion> neighbours_of(store::Reader& reader, const workflow::Cases& cases,
+                                             const Profile& profile, const Contract& contract) {
     std::set<std::string> ids;
     std::string seller = party_key(base::text_at(contract.body, "seller_credit_code"));
     std::string buyer = party_key(base::text_at(contract.body, "buyer_credit_code"));
     for (const store::Row& row : reader.query(
              "select subject from contract_statistic where seller_key in (:seller, :buyer) and "
-             "buyer_key in (:seller, :buyer) and is_imported = 0 order by day desc limit 500",
+             "buyer_key in (:seller, :buyer) and (seller_key <> '' or buyer_key <> '') and "
+             "is_imported = 0 order by day desc limit 500",
              {{"seller", seller}, {"buyer", buyer}})) {
         ids.insert(row.text(0));
     }
@@ -55,7 +63,7 @@ std::vector<NeighbourQuestion> neighbours_of(store::Reader& reader, const Profil
          reader.query("select id from contract_contract where owner = :owner and registered_on is "
                       "null and id <> :id order by id desc limit 500",
                       {{"owner", contract.owner}, {"id", contract.id}})) {
-        ids.insert(row.text(0));
+        if (is_filed(reader, cases, row.text(0))) ids.insert(row.text(0));
     }
     ids.erase(contract.id.text());
     std::vector<NeighbourContract> others;

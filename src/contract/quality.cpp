@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "base/yaml.h"
+#include "contract/registrar.h"
 #include "store/write_row.h"
 
 namespace contract {
@@ -157,17 +158,48 @@ bool is_blind_for(store::Reader& reader, const party::Actor& actor, const Contra
     return review && !review->reviewed_at && review->first_reviewer != actor.log_name();
 }
 
-base::Result<SecondReview> answer_second_review(store::Transaction& transaction,
-                                                const party::Actor& actor,
-                                                const Registration& registration,
-                                                const Contract& contract, const object& answers) {
+Contract seen_by(store::Reader& reader, const party::Actor& actor, Contract contract) {
+    if (!is_blind_for(reader, actor, contract)) return contract;
+    contract.answers.clear();
+    contract.decision.clear();
+    contract.class_code.clear();
+    contract.local_no.clear();
+    contract.national_no.clear();
+    contract.certificate_code.clear();
+    contract.registered_on.reset();
+    contract.total = contract.technical = base::Money();
+    return contract;
+}
+
+base::Status check_not_blind(store::Reader& reader, const party::Actor& actor,
+                             const Contract& contract) {
+    if (!is_blind_for(reader, actor, contract)) return {};
+    return base::refuse(base::forbidden("second_review_blind"));
+}
+
+bool is_of_applicant(const workflow::Decision& decision) {
+    return decision.to == "submitted";
+}
+
+base::Status check_second_judge(store::Reader& reader, const party::Actor& actor,
+                                const Contract& contract) {
     if (!judges_here(actor, contract)) return base::refuse(base::forbidden("not_permitted"));
-    auto review = find_second_review(transaction, contract.id);
+    auto review = find_second_review(reader, contract.id);
     if (!review) return base::refuse(base::not_found("second_review_missing"));
     if (review->reviewed_at) return base::refuse(base::conflict("second_review_done"));
     if (review->first_reviewer == actor.log_name()) {
         return base::refuse(base::forbidden("second_review_own"));
     }
+    return {};
+}
+
+base::Result<SecondReview> answer_second_review(store::Transaction& transaction,
+                                                const party::Actor& actor,
+                                                const Registration& registration,
+                                                const Contract& contract, const object& answers) {
+    TRY(check_second_judge(transaction, actor, contract));
+    TRY(check_registrar(transaction, actor, contract));
+    auto review = find_second_review(transaction, contract.id);
     auto first = TRY(registration.preview(transaction, contract, transaction.now()));
     Contract again = contract;
     again.answers = answers;

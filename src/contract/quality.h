@@ -36,13 +36,22 @@ void draw_second_review(store::Transaction&, const party::Actor& first, const Co
 std::vector<SecondReview> open_second_reviews(store::Reader&, std::string_view point,
                                               std::string_view reviewer);
 std::optional<SecondReview> find_second_review(store::Reader&, const base::Id<Contract>&);
-/// True while someone is to judge the contract blind and this registrar is not its first judge: he
-/// then sees neither answers nor decision.
+/// True while someone is to judge the contract blind and this registrar is not its first judge.
 bool is_blind_for(store::Reader&, const party::Actor&, const Contract&);
+/// The contract as the actor may see it: for a blind judge as it was filed, without answers, decision,
+/// class, amounts, number or day of registration.
+Contract seen_by(store::Reader&, const party::Actor&, Contract);
+/// `second_review_blind` for what a blind judge would learn the first decision from.
+base::Status check_not_blind(store::Reader&, const party::Actor&, const Contract&);
+/// The steps that the applicant took; a blind judge sees no others.
+bool is_of_applicant(const workflow::Decision&);
 
+/// Whether the actor is the one to judge a drawn case again: the errors of answer_second_review that
+/// do not rest on the answers.
+base::Status check_second_judge(store::Reader&, const party::Actor&, const Contract&);
 /// The second registrar's answers, judged under the same rule set; the differences come back and are
 /// kept. Errors: `second_review_missing`, `second_review_own` (he was the first),
-/// `second_review_done`, not_permitted, those of recognition_case.
+/// `second_review_done`, not_permitted, those of check_registrar and recognition_case.
 base::Result<SecondReview> answer_second_review(store::Transaction&, const party::Actor&,
                                                 const Registration&, const Contract&,
                                                 const base::json::object& answers);

@@ -40,7 +40,9 @@ class Evaluation {
         std::uint16_t class_index = no_class;
         std::string positive;              ///< its positive code, if it qualifies or is curable
         std::vector<std::string> curable;  ///< codes of defects that a correction cures
+        const Absorption* absorbed_by = nullptr;
     };
+    using Shares = std::map<std::uint16_t, Money>;  ///< technical price by class
 
     bool holds(std::uint16_t condition, std::int16_t part);
     bool holds_for_whole(std::uint16_t condition) { return holds(condition, -1); }
@@ -54,6 +56,11 @@ class Evaluation {
     void absorb_supporting_parts();
     bool supports(const Absorption& rule, std::size_t part, std::size_t main) const;
     void sum_amounts();
+    /// The class with the largest share; among equals the order of families, then of classes,
+    /// decides, so that the order of the parts cannot.
+    std::uint16_t largest(const Shares& shares) const;
+    /// What only supports a class counts for it: for the largest one that it can belong to.
+    void add_absorbed(Shares& shares) const;
     void choose_main_class();
     void derive_facts();
     void collect_part_reasons();
@@ -184,6 +191,7 @@ void Evaluation::absorb_supporting_parts() {
             }
             if (supported && holds(rule.condition, static_cast<std::int16_t>(part))) {
                 decision_.parts[part].status = PartStatus::absorbed;
+                found_[part].absorbed_by = &rule;
             }
         }
     }
@@ -213,26 +221,45 @@ void Evaluation::sum_amounts() {
     decision_.amounts = sum;
 }
 
-/// The class with the largest share of the technical price; among equals the order of families,
-/// then of classes, decides, so that the order of the parts cannot.
+std::uint16_t Evaluation::largest(const Shares& shares) const {
+    std::uint16_t main = no_class;
+    for (const auto& [class_index, share] : shares) {
+        bool larger = main == no_class || share > shares.at(main);
+        bool earlier = main != no_class && share == shares.at(main) &&
+                       profile_.rank_of(class_index) < profile_.rank_of(main);
+        if (larger || earlier) main = class_index;
+    }
+    return main;
+}
+
+void Evaluation::add_absorbed(Shares& shares) const {
+    const Shares own = shares;
+    for (std::size_t part = 0; part < facts_.parts.size(); ++part) {
+        const Absorption* rule = found_[part].absorbed_by;
+        if (rule == nullptr) continue;
+        Shares supported;
+        for (std::size_t main = 0; main < facts_.parts.size(); ++main) {
+            std::uint16_t class_index = found_[main].class_index;
+            if (class_index != no_class && supports(*rule, part, main))
+                supported[class_index] = own.at(class_index);
+        }
+        if (supported.empty()) continue;
+        shares[largest(supported)] += decision_.parts[part].amounts.technical;
+    }
+}
+
 void Evaluation::choose_main_class() {
-    std::map<std::uint16_t, Money> shares;
+    Shares shares;
     for (std::size_t part = 0; part < facts_.parts.size(); ++part) {
         std::uint16_t class_index = found_[part].class_index;
         if (!qualifies(part) || class_index == no_class) continue;
         shares[class_index] += decision_.parts[part].amounts.technical;
     }
-    std::uint16_t main = no_class;
-    for (const auto& [class_index, share] : shares) {
-        bool larger = main == no_class || share > shares[main];
-        bool earlier = main != no_class && share == shares[main] &&
-                       profile_.rank_of(class_index) < profile_.rank_of(main);
-        if (larger || earlier) main = class_index;
-    }
+    add_absorbed(shares);
+    std::uint16_t main = largest(shares);
     if (main == no_class) return;
     decision_.class_code = profile_.classes()[main].code;
-    auto number = static_cast<std::uint16_t>(shares.size());
-    decision_.may_be_split = number > 1;
+    decision_.may_be_split = shares.size() > 1;
 }
 
 void Evaluation::derive_facts() {

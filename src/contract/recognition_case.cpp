@@ -192,14 +192,14 @@ Result<Line> read_line(const Yaml& node, const Case& of, const std::string& fiel
 Status read_lines(const Yaml& node, Case& into) {
     if (!node.is_defined()) return {};
     if (!node.is_list()) return refuse(node.fault("value_not_list", "lines must be a list"));
-    std::size_t index = 0;
-    for (const Yaml& item : node.items()) {
-        std::string field = "lines[" + std::to_string(index++) + "]";
-        Line line = TRY(read_line(item, into, field));
-        auto added = into.add_line(line);
-        if (!added) return refuse(placed(item, added.error(), field));
-    }
-    return {};
+    auto field = [](std::size_t index) { return "lines[" + std::to_string(index) + "]"; };
+    std::vector<Yaml> items = node.items();
+    std::vector<Line> lines;
+    for (const Yaml& item : items)
+        lines.push_back(TRY(read_line(item, into, field(lines.size()))));
+    return into.add_lines(lines, [&](std::size_t index, Error problem) {
+        return placed(items[index], std::move(problem), field(index));
+    });
 }
 
 Result<std::set<std::string>> read_set(const Yaml& node) {
@@ -255,7 +255,7 @@ Status Case::set_fact(std::string_view name, std::string_view value) {
     if (name == "office") return set_place(office, name, value);
     if (name == "title_class") {
         if (value.size() > 60) return refuse(invalid("fact_value_unknown").at(name));
-        title_class = value;
+        title_class = value == "absent" ? "" : value;
         return {};
     }
     auto fact = find_fact(name);
@@ -315,6 +315,17 @@ Status Case::add_line(Line line) {
         sum += other.yuan.minor;
     if (sum > Money::minor_max) return refuse(invalid("amount_out_of_range").at("amount"));
     lines.push_back(line);
+    return {};
+}
+
+Status Case::add_lines(const std::vector<Line>& written, const Placed& placed) {
+    for (LineEffect effect : {LineEffect::raises, LineEffect::lowers}) {
+        for (std::size_t i = 0; i < written.size(); ++i) {
+            if (written[i].effect != effect) continue;
+            auto added = add_line(written[i]);
+            if (!added) return refuse(placed(i, added.error()));
+        }
+    }
     return {};
 }
 

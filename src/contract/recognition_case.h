@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -48,6 +49,10 @@ struct Case {
     /// when it takes more than the part has of that kind, `reduction_of_open_line` for carriers,
     /// royalties and frameworks, whose amount is stated anew instead.
     base::Status add_line(Line line);
+    /// Adds lines written in any order: reductions after all that they can reduce. `placed` gives a
+    /// refusal the place of the line with that index.
+    using Placed = std::function<base::Error(std::size_t, base::Error)>;
+    base::Status add_lines(const std::vector<Line>& written, const Placed& placed);
 
   private:
     base::Status check_reduction(const Line& line) const;

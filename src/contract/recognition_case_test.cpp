@@ -84,6 +84,26 @@ TEST(CaseReader, LinesThatCannotBeAreRefused) {
                    "reduction_of_open_line", "lines[1]");
 }
 
+TEST(CaseReader, AReductionMayStandBeforeWhatItReduces) {
+    auto with_line = [](const std::string& lines) {
+        return "{id: T, parts: {P1: {kind: rnd}}, lines: [" + lines + "]}";
+    };
+    std::string reduction = "{part: P1, amount: 1.00, kind: technical, change: lowers}";
+    std::string agreed = "{part: P1, amount: 5.00, kind: technical}";
+    for (const std::string& lines : {reduction + ", " + agreed, agreed + ", " + reduction}) {
+        auto yaml = base::Yaml::parse(with_line(lines), "case.yaml");
+        ASSERT_TRUE(yaml.has_value());
+        auto cases = parse_cases(*yaml);
+        ASSERT_TRUE(cases.has_value()) << lines;
+        Amounts sum;
+        for (const Line& line : cases->front().facts.lines)
+            sum.add(line);
+        EXPECT_EQ(sum.total, base::Money::yuan(4));
+    }
+    expect_refused(with_line(reduction + ", {part: P1, amount: 0.50, kind: technical}"),
+                   "reduction_exceeds", "lines[0]");
+}
+
 TEST(CaseReader, FilesThatCannotBeReadAreRefused) {
     EXPECT_EQ(load_cases("no-such-file.yaml").error().code, "yaml_unreadable");
     auto twice = base::Yaml::parse(

@@ -195,14 +195,16 @@ Result<Case> case_from_json(const json::object& body) {
     for (const auto& [key, value] : base::object_at(body, "parts")) {
         TRY(read_part(result, std::string(key), value));
     }
-    std::size_t index = 0;
+    auto field = [](std::size_t index) { return "lines[" + std::to_string(index) + "]"; };
+    std::vector<Line> lines;
     for (const json::value& item : base::array_at(body, "lines")) {
-        std::string field = "lines[" + std::to_string(index++) + "]";
-        if (!item.is_object()) return refuse(invalid("field_wrong_type").at(field));
-        Line line = TRY(line_from(result, item.get_object(), field));
-        auto added = result.add_line(line);
-        if (!added) return refuse(std::move(added.error()).at(field));
+        std::string place = field(lines.size());
+        if (!item.is_object()) return refuse(invalid("field_wrong_type").at(place));
+        lines.push_back(TRY(line_from(result, item.get_object(), place)));
     }
+    TRY(result.add_lines(lines, [&](std::size_t index, base::Error problem) {
+        return std::move(problem).at(field(index));
+    }));
     return result;
 }
 

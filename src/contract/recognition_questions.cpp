@@ -1,6 +1,7 @@
 #include "contract/recognition_questions.h"
 
 #include "base/check.h"
+#include "contract/contract.h"
 
 namespace contract {
 namespace {
@@ -129,6 +130,26 @@ std::vector<Question> Search::run() {
 }
 
 }  // namespace
+
+Answered answered_of(const Contract& contract, const Case& facts) {
+    Answered answered;
+    answered.parts.resize(facts.parts.size());
+    for (std::string_view name : {"applicant", "direction", "price"})
+        answered.set(*find_fact(name));
+    for (const auto& member : contract.answers) {
+        if (auto fact = find_fact(member.key())) answered.set(*fact);
+    }
+    const base::json::object& parts = base::object_at(contract.answers, "parts");
+    for (std::size_t i = 0; i < facts.parts.size(); ++i) {
+        answered.set(i, Fact::kind);
+        for (std::string_view name : {"ip", "licence", "research_by"})
+            answered.set(i, *find_fact(name));
+        for (const auto& member : base::object_at(parts, facts.parts[i].id)) {
+            if (auto fact = find_fact(member.key())) answered.set(i, *fact);
+        }
+    }
+    return answered;
+}
 
 std::vector<Question> next_questions(const Profile& profile, const Case& facts,
                                      const Answered& answered, int evaluations_max) {

@@ -18,6 +18,10 @@ struct Answered {
     void set(std::size_t part, Fact fact) { parts.at(part).set(static_cast<std::size_t>(fact)); }
 };
 
+struct Contract;
+/// Facts that were given in words: what the form tells, and the answers; the rest are assumptions.
+Answered answered_of(const Contract& contract, const Case& facts);
+
 /// One question of the guided list.
 struct Question {
     Fact fact;

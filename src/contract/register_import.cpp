@@ -133,7 +133,33 @@ StatisticRecord record_of(const std::string& id, const PastContract& contract) {
     return record;
 }
 
+/// The contract that was registered here and comes back in a register: under our number, or under a
+/// national one and then known by seller, day of signing, sum and title.
+std::optional<Contract> own_registration(store::Reader& reader, const PastContract& row) {
+    if (auto named = find_registered(reader, row.national_no)) return named;
+    std::string seller = base::text_at(row.body, "seller_credit_code");
+    if (seller.empty()) return {};
+    for (const store::Row& found : reader.query(
+             "select subject from contract_statistic where seller_key = :seller and total_fen = "
+             ":total and is_imported = 0 order by subject",
+             {{"seller", party_key(seller)}, {"total", row.total.minor}})) {
+        auto contract = find_contract(reader, found.id<Contract>(0));
+        CHECK(contract.has_value());
+        bool same =
+            base::text_at(contract->body, "seller_credit_code") == seller &&
+            base::text_at(contract->body, "signed_on") == base::text_at(row.body, "signed_on") &&
+            base::fold(contract->title()) == base::fold(base::text_at(row.body, "title"));
+        if (same) return contract;
+    }
+    return {};
+}
+
 void judge_against_store(store::Reader& reader, const PastContract& contract, RowReport& report) {
+    if (auto own = own_registration(reader, contract)) {
+        report.fate = RowFate::own;
+        report.own = own->local_no;
+        return;
+    }
     auto stored = find_stored(reader, contract.national_no);
     if (!stored) return;
     for (const auto& member : contract.body) {
@@ -141,6 +167,18 @@ void judge_against_store(store::Reader& reader, const PastContract& contract, Ro
             report.differences.emplace_back(member.key());
     }
     report.fate = report.differences.empty() ? RowFate::unchanged : RowFate::differs;
+}
+
+/// What stands in the store for a row: what was imported, or what our own registration counts.
+void add_kept(store::Reader& reader, const RowReport& row, YearSums& sums) {
+    std::string subject;
+    if (row.fate == RowFate::own) {
+        subject = find_registered(reader, row.own)->id.text();
+    } else {
+        subject = find_stored(reader, row.national_no)->id;
+    }
+    auto record = Statistics::find(reader, subject);
+    if (record) add_to(sums, record->day.year, record->total, record->technical);
 }
 
 }  // namespace
@@ -258,7 +296,8 @@ Result<std::string> RegisterExchange::read_cell(const RegisterColumn& column,
             return text;
         case CellKind::text:
             if (base::count_characters(text) > 200 || base::has_control_characters(text)) {
-                return refuse(invalid("register_text_malformed").with("value", text.substr(0, 40)));
+                return refuse(
+                    invalid("register_text_malformed").with("value", base::shorten(text, 40)));
             }
             return text;
         case CellKind::code:
@@ -276,7 +315,11 @@ Result<std::string> RegisterExchange::read_cell(const RegisterColumn& column,
             for (const party::Place& place : places_->all()) {
                 if (place.name.in(base::Language::zh_cn) == text) return place.code;
             }
-            return text.substr(0, 60);
+            if (base::count_characters(text) > 60 || base::has_control_characters(text)) {
+                return refuse(
+                    invalid("register_text_malformed").with("value", base::shorten(text, 40)));
+            }
+            return text;
         case CellKind::money: {
             Money amount = TRY(in_ten_thousands ? read_ten_thousands(text) : Money::parse(text));
             if (amount.is_negative()) return refuse(invalid("amount_negative").with("value", text));
@@ -375,11 +418,8 @@ Result<ImportReport> RegisterExchange::import_table(
                 if (transaction != nullptr && writes)
                     write_row(*transaction, actor, contract, batch);
             }
-            if (transaction != nullptr && row.fate != RowFate::faulty) {
-                auto stored = find_stored(reader, contract.national_no);
-                PastContract kept = past_of(contract.national_no, stored->body);
-                add_to(report.in_store, kept.registered_on.year, kept.total, kept.technical);
-            }
+            if (transaction != nullptr && row.fate != RowFate::faulty)
+                add_kept(reader, row, report.in_store);
             report.rows.push_back(std::move(row));
         }
         return report;

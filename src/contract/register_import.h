@@ -64,6 +64,7 @@ enum class RowFate {
     fresh,      ///< not in the register yet
     unchanged,  ///< there, and the same
     differs,    ///< there, with other content; imported only when asked to replace
+    own,        ///< registered here, and counted as that; never imported
     faulty,     ///< not imported; see the faults
 };
 
@@ -71,6 +72,7 @@ struct RowReport {
     std::size_t row = 0;  ///< number that the person sees
     std::string national_no;
     RowFate fate = RowFate::fresh;
+    std::string own;                       ///< our number of what was registered here
     std::vector<base::Error> faults;       ///< `field` is the cell, e.g. "F12"
     std::vector<std::string> differences;  ///< fields that differ
 };

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 
 #include "base/check.h"
+#include "party/account.h"
 #include "store/write_row.h"
 
 namespace contract {
@@ -46,24 +48,48 @@ void log(store::Transaction& transaction, const party::Actor& actor, const std::
                         .payload = base::canonical_json(payload)});
 }
 
-bool acts_for(const party::Actor& actor, const base::Id<party::Organisation>& organisation) {
-    if (organisation.empty()) return false;
-    return std::any_of(actor.grants.begin(), actor.grants.end(), [&](const party::Grant& grant) {
-        return grant.organisation == organisation;
-    });
+constexpr std::string_view select_registrar =
+    "select account, point, name, trained_until, own_organisation, state from contract_registrar ";
+
+std::optional<Registrar> find_registrar(store::Reader& reader,
+                                        const base::Id<party::Account>& account) {
+    static const std::string sql = std::string(select_registrar) + "where account = :account";
+    auto row = reader.first(sql, {{"account", account}});
+    if (!row) return {};
+    return registrar_from(*row);
 }
 
-/// Anyone of them concerns the party: his grants, and where he works besides.
-base::Status check_interest(const party::Actor& actor, const Contract& contract,
-                            const Registrar* registrar) {
-    for (const auto& party : {contract.owner, contract.counterpart}) {
-        bool works_there =
-            registrar != nullptr && !party.empty() && registrar->own_organisation == party;
-        if (works_there || acts_for(actor, party)) {
-            return base::refuse(base::forbidden("registrar_conflict"));
+using Organisations = std::set<std::string>;
+
+/// Whom the contract concerns. A buyer often stands in it by the credit code alone.
+Organisations parties_of(store::Reader& reader, const Contract& contract) {
+    Organisations parties{contract.owner.text(), contract.counterpart.text()};
+    auto add_named = [&](const base::json::object& body) {
+        for (std::string_view side : {"seller_credit_code", "buyer_credit_code"}) {
+            std::string code = base::text_at(body, side);
+            if (code.empty()) continue;
+            auto known = party::Organisations::find_by_credit_code(reader, code);
+            if (known) parties.insert(known->id.text());
         }
+    };
+    add_named(contract.body);
+    if (contract.pending_body) add_named(*contract.pending_body);
+    parties.erase("");
+    return parties;
+}
+
+/// All that he works for: a session holds the grants of one organisation only.
+Organisations employers_of(store::Transaction& transaction, const party::Actor& actor) {
+    Organisations employers;
+    for (const party::Grant& grant : actor.grants)
+        employers.insert(grant.organisation.text());
+    for (const party::Membership& held :
+         party::Accounts::memberships(transaction, actor.account, transaction.now())) {
+        employers.insert(held.organisation.text());
     }
-    return {};
+    if (auto registrar = find_registrar(transaction, actor.account))
+        employers.insert(registrar->own_organisation.text());
+    return employers;
 }
 
 void add(WorkReport& report, std::string_view action, std::int64_t count, std::int64_t days) {
@@ -76,13 +102,16 @@ void add(WorkReport& report, std::string_view action, std::int64_t count, std::i
     (action == "registered" ? report.registered : report.refused) += count;
 }
 
-void add_differences(store::Reader& reader, std::string_view point, WorkReport& whole,
-                     std::map<std::string, WorkReport>& people) {
+void add_differences(store::Reader& reader, std::string_view point, const Period& period,
+                     WorkReport& whole, std::map<std::string, WorkReport>& people) {
     for (const store::Row& row : reader.query(
              "select first_reviewer, count(*), sum(case when differences = '[]' then 0 else 1 end) "
-             "from contract_second_review where reviewed_at is not null and contract in (select id "
-             "from contract_contract where point = :point) group by first_reviewer",
-             {{"point", point}})) {
+             "from contract_second_review where reviewed_at >= :from and reviewed_at < :until and "
+             "contract in (select id from contract_contract where point = :point) group by "
+             "first_reviewer",
+             {{"point", point},
+              {"from", base::start_of_day(period.from)},
+              {"until", base::start_of_day(period.to.plus_days(1))}})) {
         for (WorkReport* report : {&whole, &people[row.text(0)]}) {
             report->second_reviews += row.integer(1);
             report->differing += row.integer(2);
@@ -95,6 +124,12 @@ void add_differences(store::Reader& reader, std::string_view point, WorkReport& 
 base::Status set_registrar(store::Transaction& transaction, const party::Actor& actor,
                            const Registrar& registrar) {
     TRY(require_officer(transaction, actor, registrar.point));
+    // Who was entered at another point is for the officer of that place too, or entering him anew
+    // elsewhere would lift his suspension.
+    auto before = find_registrar(transaction, registrar.account);
+    if (before && before->point != registrar.point) {
+        TRY(require_officer(transaction, actor, before->point));
+    }
     transaction.execute("delete from contract_registrar where account = :account",
                         {{"account", registrar.account}});
     store::insert_row(transaction, "contract_registrar",
@@ -129,10 +164,9 @@ base::Status set_authority(store::Transaction& transaction, const party::Actor& 
 
 std::vector<Registrar> registrars_of(store::Reader& reader, std::string_view point) {
     std::vector<Registrar> registrars;
-    for (const store::Row& row :
-         reader.query("select account, point, name, trained_until, own_organisation, state from "
-                      "contract_registrar where point = :point order by name, account",
-                      {{"point", point}})) {
+    static const std::string sql =
+        std::string(select_registrar) + "where point = :point order by name, account";
+    for (const store::Row& row : reader.query(sql, {{"point", point}})) {
         registrars.push_back(registrar_from(row));
     }
     return registrars;
@@ -148,16 +182,22 @@ std::vector<PointAuthority> authorities(store::Reader& reader) {
     return result;
 }
 
-base::Status check_registrar(store::Reader& reader, const party::Actor& actor,
-                             const Contract& contract, base::Date today) {
+base::Status check_interest(store::Transaction& transaction, const party::Actor& actor,
+                            const Contract& contract) {
     if (actor.is_system) return {};
-    auto row = reader.first(
-        "select account, point, name, trained_until, own_organisation, state from "
-        "contract_registrar where account = :account",
-        {{"account", actor.account}});
-    std::optional<Registrar> registrar;
-    if (row) registrar = registrar_from(*row);
-    TRY(check_interest(actor, contract, registrar ? &*registrar : nullptr));
+    Organisations employers = employers_of(transaction, actor);
+    for (const std::string& party : parties_of(transaction, contract)) {
+        if (employers.contains(party)) return base::refuse(base::forbidden("registrar_conflict"));
+    }
+    return {};
+}
+
+base::Status check_registrar(store::Transaction& transaction, const party::Actor& actor,
+                             const Contract& contract) {
+    if (actor.is_system) return {};
+    TRY(check_interest(transaction, actor, contract));
+    base::Date today = base::date_in_shanghai(transaction.now());
+    auto registrar = find_registrar(transaction, actor.account);
     if (registrar && registrar->is_suspended) {
         return base::refuse(base::forbidden("registrar_suspended"));
     }
@@ -165,7 +205,7 @@ base::Status check_registrar(store::Reader& reader, const party::Actor& actor,
         return base::refuse(base::forbidden("registrar_training_expired")
                                 .with("until", registrar->trained_until.to_string()));
     }
-    auto entrusted = reader.first(
+    auto entrusted = transaction.first(
         "select organisation, state, authority, valid_from, valid_to from contract_authority "
         "where organisation = :point",
         {{"point", contract.point}});
@@ -191,8 +231,8 @@ void note_work(store::Transaction& transaction, const party::Actor& actor, const
                        {"days", days}});
 }
 
-std::vector<WorkReport> work_reports(store::Reader& reader, std::string_view point, base::Date from,
-                                     base::Date to) {
+std::vector<WorkReport> work_reports(store::Reader& reader, std::string_view point,
+                                     const Period& period) {
     WorkReport whole;
     std::map<std::string, WorkReport> people;
     for (const Registrar& registrar : registrars_of(reader, point))
@@ -201,11 +241,13 @@ std::vector<WorkReport> work_reports(store::Reader& reader, std::string_view poi
          reader.query("select registrar, action, count(*), cast(sum(days) as bigint) from "
                       "contract_work where point = :point and day >= :from and day <= :to group by "
                       "registrar, action",
-                      {{"point", point}, {"from", from.to_string()}, {"to", to.to_string()}})) {
+                      {{"point", point},
+                       {"from", period.from.to_string()},
+                       {"to", period.to.to_string()}})) {
         add(whole, row.text(1), row.integer(2), row.integer(3));
         add(people[row.text(0)], row.text(1), row.integer(2), row.integer(3));
     }
-    add_differences(reader, point, whole, people);
+    add_differences(reader, point, period, whole, people);
     std::vector<WorkReport> reports;
     for (auto& [account, report] : people) {
         report.subject = account;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "contract/contract.h"
+#include "contract/statistics.h"
 #include "store/database.h"
 
 namespace contract {
@@ -45,25 +46,30 @@ struct WorkReport {
     }
 };
 
-/// Writes or replaces; by the officer of the point's place: `not_permitted`.
+/// Writes or replaces; by the officer of the point's place, and of the place of the point where the
+/// registrar stood before: `not_permitted`.
 base::Status set_registrar(store::Transaction&, const party::Actor&, const Registrar&);
 base::Status set_authority(store::Transaction&, const party::Actor&, const PointAuthority&);
 std::vector<Registrar> registrars_of(store::Reader&, std::string_view point);
 std::vector<PointAuthority> authorities(store::Reader&);
 
-/// Whether this person of this point may decide on the contract today. Errors:
-/// `registrar_conflict` (acts for, or works at, one of the parties), `registrar_suspended`,
-/// `registrar_training_expired`, `point_not_authorised`.
-base::Status check_registrar(store::Reader&, const party::Actor&, const Contract&,
-                             base::Date today);
+/// Whether the person is free of the contract's parties: none of his memberships, whichever of them
+/// he acts for just now, and not the place where he works besides, is with a party. Parties are the
+/// organisations named and those found by the credit codes of the contract and of a change that
+/// waits. Error: `registrar_conflict`.
+base::Status check_interest(store::Transaction&, const party::Actor&, const Contract&);
+/// Whether this person of this point may decide on the contract today: asked for every decision,
+/// answer, change, cancellation and second review. Errors: those of check_interest,
+/// `registrar_suspended`, `registrar_training_expired`, `point_not_authorised`.
+base::Status check_registrar(store::Transaction&, const party::Actor&, const Contract&);
 
 enum class WorkAction { registered, refused, returned };
 /// Keeps who answered what and how many days after acceptance.
 void note_work(store::Transaction&, const party::Actor&, const Contract&, WorkAction,
                base::Date today);
-/// The whole point first, then each registrar by number of decisions.
-std::vector<WorkReport> work_reports(store::Reader&, std::string_view point, base::Date from,
-                                     base::Date to);
+/// The whole point first, then each registrar by number of decisions: decisions and answered second
+/// reviews of the period.
+std::vector<WorkReport> work_reports(store::Reader&, std::string_view point, const Period&);
 
 /// Moves the open cases of a closed point to the point that covers their place now. Returns how
 /// many; those for which there is none stay and are named. Error: `not_permitted`.

@@ -117,6 +117,7 @@ base::Result<Contract> Registration::set_answers(store::Transaction& transaction
     if (!editable) {
         return base::refuse(base::conflict("contract_not_editable").with("state", state));
     }
+    if (as_registrar) TRY(check_registrar(transaction, actor, contract));
     if (contract.version != expected_version) {
         return base::refuse(base::error(base::ErrorKind::stale, "version_stale"));
     }
@@ -208,7 +209,7 @@ base::Status Registration::ask_supplement(store::Transaction& transaction,
     }
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
     base::Date today = base::date_in_shanghai(transaction.now());
-    TRY(check_registrar(transaction, actor, contract, today));
+    TRY(check_registrar(transaction, actor, contract));
     note_work(transaction, actor, contract, WorkAction::returned, today);
     return save_contract(transaction, contract);
 }
@@ -223,7 +224,7 @@ base::Status Registration::enter_register(store::Transaction& transaction,
     }
     CHECK(judged.decision.amounts.has_value());
     base::Date today = base::date_in_shanghai(transaction.now());
-    TRY(check_registrar(transaction, actor, contract, today));
+    TRY(check_registrar(transaction, actor, contract));
     TRY(check_cross_border(contract.body));
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
     contract.class_code = judged.decision.class_code;
@@ -250,7 +251,7 @@ base::Status Registration::refuse_registration(store::Transaction& transaction,
     Judgement judged = TRY(decide(transaction, contract, transaction.now()));
     contract.decision = to_json(*judged.profile, judged.facts, judged.decision);
     base::Date today = base::date_in_shanghai(transaction.now());
-    TRY(check_registrar(transaction, actor, contract, today));
+    TRY(check_registrar(transaction, actor, contract));
     TRY(save_contract(transaction, contract));
     record_decided(transaction, contract, judged);
     note_work(transaction, actor, contract, WorkAction::refused, today);
@@ -275,9 +276,11 @@ base::Status Registration::accept_change(store::Transaction& transaction, const 
                                          const workflow::Event&) const {
     Contract contract = TRY(contract_of(transaction, current));
     CHECK(contract.pending_body.has_value());
+    TRY(check_registrar(transaction, actor, contract));
     base::json::object before = contract.body;
     contract.body = *contract.pending_body;
     contract.pending_body.reset();
+    TRY(check_cross_border(contract.body));
     Judgement judged = TRY(decide(transaction, contract, transaction.now()));
     if (judged.decision.outcome != Outcome::registered) {
         return base::refuse(not_registrable(*judged.profile, judged.decision));
@@ -297,34 +300,45 @@ base::Status Registration::accept_change(store::Transaction& transaction, const 
     return {};
 }
 
-base::Status Registration::decline_change(store::Transaction& transaction, const party::Actor&,
-                                          const workflow::Case& current,
+base::Status Registration::decline_change(store::Transaction& transaction,
+                                          const party::Actor& actor, const workflow::Case& current,
                                           const workflow::Event&) const {
     Contract contract = TRY(contract_of(transaction, current));
+    TRY(check_registrar(transaction, actor, contract));
     contract.pending_body.reset();
     return save_contract(transaction, contract);
 }
 
-base::Status Registration::cancel(store::Transaction& transaction, const party::Actor&,
+base::Status Registration::cancel(store::Transaction& transaction, const party::Actor& actor,
                                   const workflow::Case& current, const workflow::Event&) const {
     Contract contract = TRY(contract_of(transaction, current));
-    contract.pending_body.reset();
-    TRY(save_contract(transaction, contract));
-    Statistics::uncount(transaction, contract.id.text());
-    for (std::string_view kind : fact_kinds)
-        indicator::retract(transaction, kind, contract.id.text());
-    return {};
+    TRY(check_registrar(transaction, actor, contract));
+    return take_back(transaction, contract);
 }
 
 base::Status Registration::revoke(store::Transaction& transaction, const party::Actor& actor,
                                   const workflow::Case& current,
                                   const workflow::Event& event) const {
-    TRY(cancel(transaction, actor, current, event));
     Contract contract = TRY(contract_of(transaction, current));
+    // The officer is no registrar, and revokes what a closed point registered as well.
+    bool as_officer =
+        party::allows({"officer", party::Relation::place}, actor, contract.standing());
+    TRY(as_officer ? check_interest(transaction, actor, contract)
+                   : check_registrar(transaction, actor, contract));
+    TRY(take_back(transaction, contract));
     base::Date today = base::date_in_shanghai(transaction.now());
     open_follow_ups(transaction, contract, event.reason, today);
     log_change(transaction, actor, contract, "contract.revoked",
                {{"number", contract.local_no}, {"reason", event.reason}});
+    return {};
+}
+
+base::Status Registration::take_back(store::Transaction& transaction, Contract& contract) const {
+    contract.pending_body.reset();
+    TRY(save_contract(transaction, contract));
+    Statistics::uncount(transaction, contract.id.text());
+    for (std::string_view kind : fact_kinds)
+        indicator::retract(transaction, kind, contract.id.text());
     return {};
 }
 

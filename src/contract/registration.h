@@ -67,6 +67,8 @@ class Registration {
                         const workflow::Event&) const;
     base::Status revoke(store::Transaction&, const party::Actor&, const workflow::Case&,
                         const workflow::Event&) const;
+    /// What a registration counted as is counted no more.
+    base::Status take_back(store::Transaction&, Contract&) const;
     base::Result<Judgement> decide(store::Reader&, const Contract&, base::Time now) const;
     base::Status conclude(store::Transaction&, const Contract&) const;
     void record_facts(store::Transaction&, const Contract&) const;

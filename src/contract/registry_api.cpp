@@ -102,7 +102,7 @@ class Handlers {
                     TRY(api_.registration->preview(reader, contract, api_.database->clock().now()));
                 array questions;
                 for (const NeighbourQuestion& question :
-                     neighbours_of(reader, *judged.profile, contract)) {
+                     neighbours_of(reader, *api_.cases, *judged.profile, contract)) {
                     object evidence;
                     for (const auto& [what, values] : question.evidence)
                         evidence[what] = values;
@@ -119,16 +119,10 @@ class Handlers {
     base::Result<http::Reply> benefits(const http::Request& request) const {
         BenefitBasis given = TRY(basis_from(request));
         return beside(
-            request, [&](store::Reader&, const Contract& contract) -> base::Result<object> {
-                if (!contract.registered_on) {
-                    return base::refuse(base::conflict("certificate_not_issued"));
-                }
+            request, [&](store::Reader& reader, const Contract& contract) -> base::Result<object> {
+                TRY(check_not_blind(reader, party::actor_of(request), contract));
                 BenefitBasis basis = given;
-                basis.class_code = contract.class_code;
-                basis.buyer_place = base::text_at(contract.body, "buyer_place");
-                basis.technical = contract.technical;
-                for (const auto& flag : base::array_at(contract.decision, "flags"))
-                    basis.amounts_pending |= flag.is_string() && flag.get_string() == "AMT-PENDING";
+                TRY(take_registration(reader, contract, basis));
                 array list;
                 for (const BenefitEstimate& estimate : estimate_benefits(*api_.benefits, basis))
                     list.push_back(show_estimate(request, estimate));
@@ -166,6 +160,7 @@ class Handlers {
     base::Result<http::Reply> follow_up_list(const http::Request& request) const {
         return beside(
             request, [&](store::Reader& reader, const Contract& contract) -> base::Result<object> {
+                TRY(check_not_blind(reader, party::actor_of(request), contract));
                 array items;
                 for (const FollowUp& item : follow_ups(reader, contract.id.text())) {
                     items.push_back(
@@ -344,7 +339,8 @@ class Handlers {
         return http::ok(
             TRY(api_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
                 Calibers found = statistics_.calibers(reader, place, filter);
-                PanelGrowth panel = statistics_.panel(reader, year, filter);
+                PanelGrowth panel =
+                    statistics_.panel(reader, PanelPeriods::of_year(year, today()), filter);
                 object growth{{"sellers", panel.sellers},
                               {"before", panel.before.to_string()},
                               {"after", panel.after.to_string()}};
@@ -361,10 +357,15 @@ class Handlers {
             })));
     }
 
+    /// One calendar year and nothing else, so that no withheld figure is the difference of two tables.
     base::Result<http::Reply> top(const http::Request& request) const {
         auto dimension = find_dimension(request.query_or("by", "field"));
-        if (!dimension) return base::refuse(base::invalid("dimension_unknown").at("by"));
-        StatisticFilter filter = TRY(filter_from(request));
+        if (!dimension || !is_public(*dimension)) {
+            return base::refuse(
+                base::invalid("dimension_unknown").with("value", request.query_or("by")).at("by"));
+        }
+        int year = static_cast<int>(TRY(request.query_integer("year", this_year(), 1990, 2100)));
+        StatisticFilter filter{.from = base::Date{year, 1, 1}, .to = base::Date{year, 12, 31}};
         auto limit = static_cast<std::size_t>(TRY(request.query_integer("limit", 10, 1, 100)));
         return http::ok(
             TRY(api_.database->read<object>([&](store::Reader& reader) -> base::Result<object> {
@@ -375,14 +376,13 @@ class Handlers {
                     shown["withheld"] = row.is_withheld;
                     rows.push_back(std::move(shown));
                 }
-                return object{{"rows", std::move(rows)}};
+                return object{{"year", year}, {"rows", std::move(rows)}};
             })));
     }
 
     base::Result<http::Reply> published(const http::Request&) const {
         array figures;
-        for (const PublishedFigure& figure :
-             TRY(load_published(api_.region / "contract/published.yaml"))) {
+        for (const PublishedFigure& figure : *api_.published) {
             figures.push_back(object{{"place", figure.place},
                                      {"period", figure.period},
                                      {"caliber", figure.caliber},
@@ -444,7 +444,8 @@ class Handlers {
     std::string word(const http::Request& request, const std::string& key) const {
         return api_.texts->get(request.language, key);
     }
-    int this_year() const { return base::date_in_shanghai(api_.database->clock().now()).year; }
+    base::Date today() const { return base::date_in_shanghai(api_.database->clock().now()); }
+    int this_year() const { return today().year; }
     std::string place_name(const http::Request& request, const std::string& code) const {
         if (code == "other") return word(request, "statistic.elsewhere");
         return api_.places->name(code, request.language);
@@ -476,7 +477,7 @@ class Handlers {
             if (text.empty()) return base::Money();
             return base::Money::parse(text);
         };
-        basis.day = base::date_in_shanghai(api_.database->clock().now());
+        basis.day = today();
         if (std::string day = request.query_or("day"); !day.empty())
             basis.day = TRY(base::Date::parse(day));
         basis.technical_paid = TRY(money("paid"));
@@ -563,7 +564,7 @@ class Handlers {
                              int year) {
         array reports;
         for (const WorkReport& report :
-             work_reports(reader, id.text(), {year, 1, 1}, {year, 12, 31}))
+             work_reports(reader, id.text(), {{year, 1, 1}, {year, 12, 31}}))
             reports.push_back(show(report));
         array registrars;
         for (const Registrar& registrar : registrars_of(reader, id.text())) {
@@ -655,7 +656,7 @@ void mount_registry(http::Router& router, const RegistryApi& api) {
                 call(&Handlers::draw));
     router.put("/api/registry/points/{point}/inspections/{item}",
                info("Record what an inspection found"), call(&Handlers::inspect));
-    http::RouteInfo figures{.summary = "Registered contracts cut by a dimension"};
+    http::RouteInfo figures{.summary = "Registered contracts of a year cut by a dimension"};
     router.get("/api/registry/statistics", figures, call(&Handlers::top));
     figures.summary = "The same for those who keep the register: nothing withheld";
     figures.signed_in = true;

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <filesystem>
 #include <vector>
 
 #include "base/texts.h"
@@ -8,6 +7,7 @@
 #include "contract/contract.h"
 #include "contract/quality.h"
 #include "contract/registration.h"
+#include "contract/statistics.h"
 #include "contract/text_clauses.h"
 #include "http/router.h"
 #include "party/place.h"
@@ -30,7 +30,7 @@ struct RegistryApi {
     const ClauseRules* clauses;
     const std::vector<Benefit>* benefits;
     const QualitySettings* quality;
-    std::filesystem::path region;
+    const std::vector<PublishedFigure>* published;
 };
 
 /// Beside a contract: text help, neighbours, benefits, blind second review, follow-ups. For points:

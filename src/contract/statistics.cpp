@@ -43,10 +43,11 @@ constexpr std::string_view columns =
     "is_sample";
 
 constexpr std::string_view condition =
-    " from contract_statistic where day >= :from and day <= :to and class_code >= :class_low and "
-    "class_code < :class_high and (:field = '' or field = :field) and (:industry = '' or "
-    "industry = :industry) and seller_place >= :seller_low and seller_place <= :seller_high and "
-    "buyer_place >= :buyer_low and buyer_place <= :buyer_high and is_sample <= :sample ";
+    " from contract_statistic where day >= :from and day <= :to and (:class = '' or class_code = "
+    ":class or (class_code >= :class_low and class_code < :class_high)) and (:field = '' or field "
+    "= :field) and (:industry = '' or industry = :industry) and (:seller_low = '' or (seller_place "
+    ">= :seller_low and seller_place <= :seller_high)) and (:buyer_low = '' or (buyer_place >= "
+    ":buyer_low and buyer_place <= :buyer_high)) and is_sample <= :sample ";
 
 bool is_place_code(std::string_view place) {
     return place.size() == 6 && place.find_first_not_of("0123456789") == place.npos;
@@ -64,16 +65,16 @@ std::string quarter_of(base::Date day) {
 
 store::Bindings bindings_of(const StatisticFilter& filter) {
     auto range = [](const std::string& place) {
-        if (place.empty()) return party::PlaceRange{"", "~"};
-        // What is no code of a place contains nothing but itself.
+        // What is no code of a place, and so also none at all, contains nothing but itself.
         return is_place_code(place) ? party::Places::range(place) : party::PlaceRange{place, place};
     };
     party::PlaceRange seller = range(filter.seller_place);
     party::PlaceRange buyer = range(filter.buyer_place);
     return {{"from", filter.from ? filter.from->to_string() : ""},
             {"to", filter.to ? filter.to->to_string() : "9999"},
-            {"class_low", filter.class_code},
-            {"class_high", filter.class_code.empty() ? "~" : filter.class_code + "~"},
+            {"class", filter.class_code},
+            {"class_low", filter.class_code + "."},
+            {"class_high", filter.class_code + "/"},  // the character after "."
             {"field", filter.field},
             {"industry", filter.industry},
             {"seller_low", seller.low},
@@ -199,24 +200,43 @@ base::Result<Records> records_of_log(store::Reader& reader, std::int64_t& rows) 
     }
 }
 
+using Sellers = std::map<std::string, Money>;  ///< what each sold
+
+/// Less than three sellers stand behind it, or one of them has more than 85 per cent.
+bool shows_one(const Sellers& sellers) {
+    Money total, largest;
+    for (const auto& [seller, sold] : sellers) {
+        total += sold;
+        largest = std::max(largest, sold);
+    }
+    return sellers.size() < 3 || largest > total.scaled(85, 100);
+}
+
 /// Withholds what would show one party's business; see TopRow.
-void withhold(std::vector<TopRow>& rows,
-              const std::vector<std::pair<std::int64_t, Money>>& shares) {
-    std::size_t hidden = 0;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto& [sellers, largest] = shares[i];
-        bool dominated = largest.minor > rows[i].row.total.scaled(85, 100).minor;
-        rows[i].is_withheld = sellers < 3 || dominated;
-        hidden += rows[i].is_withheld ? 1 : 0;
-    }
-    if (hidden != 1) return;
-    TopRow* smallest = nullptr;
+void withhold(std::vector<TopRow>& rows, const std::map<std::string, Sellers>& sellers) {
+    Sellers hidden;
+    auto hide = [&](TopRow& row) {
+        row.is_withheld = true;
+        for (const auto& [seller, sold] : sellers.at(row.row.key))
+            hidden[seller] += sold;
+    };
     for (TopRow& row : rows) {
-        if (!row.is_withheld && (smallest == nullptr || row.row.total < smallest->row.total)) {
-            smallest = &row;
-        }
+        if (shows_one(sellers.at(row.row.key))) hide(row);
     }
-    if (smallest != nullptr) smallest->is_withheld = true;
+    while (!hidden.empty() && shows_one(hidden)) {
+        TopRow* smallest = nullptr;
+        for (TopRow& row : rows) {
+            if (!row.is_withheld && (smallest == nullptr || row.row.total < smallest->row.total)) {
+                smallest = &row;
+            }
+        }
+        if (smallest == nullptr) return;
+        hide(*smallest);
+    }
+}
+
+base::Date last_day(int year, int month) {
+    return month == 12 ? base::Date{year, 12, 31} : base::Date{year, month + 1, 1}.plus_days(-1);
 }
 
 }  // namespace
@@ -243,8 +263,53 @@ std::optional<std::int64_t> PanelGrowth::growth(const Money& before, const Money
     return (after - before).scaled(1000, before.minor).minor;
 }
 
+PanelPeriods PanelPeriods::of_year(int year, base::Date today) {
+    base::Date last{year, 12, 31};
+    base::Date last_before{year - 1, 12, 31};
+    if (year == today.year) {
+        last = today;
+        int day = std::min<int>(today.day, last_day(year - 1, today.month).day);
+        last_before = {year - 1, today.month, day};
+    }
+    return {{{year - 1, 1, 1}, last_before}, {{year, 1, 1}, last}};
+}
+
+PanelPeriods PanelPeriods::to_month(int year, int month) {
+    return {{{year - 1, 1, 1}, last_day(year - 1, month)}, {{year, 1, 1}, last_day(year, month)}};
+}
+
+bool stands_registered(store::Reader& reader, const base::Id<Contract>& id) {
+    return reader
+        .first("select subject from contract_statistic where subject = :subject", {{"subject", id}})
+        .has_value();
+}
+
+bool is_public(Dimension dimension) {
+    switch (dimension) {
+        case Dimension::family:
+        case Dimension::field:
+        case Dimension::industry:
+        case Dimension::ip_kind:
+        case Dimension::seller_nature:
+        case Dimension::buyer_nature:
+        case Dimension::seller_city:
+        case Dimension::buyer_city:
+            return true;
+        case Dimension::year:
+        case Dimension::quarter:
+        case Dimension::month:
+        case Dimension::class_code:
+            return false;
+    }
+    return false;
+}
+
 std::string party_key(std::string_view credit_code) {
-    if (credit_code.empty()) return {};
+    bool is_code = std::all_of(credit_code.begin(), credit_code.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+               c == '-';
+    });
+    if (credit_code.empty() || !is_code) return {};
     return base::to_hex(base::sha256(credit_code)).substr(0, 16);
 }
 
@@ -360,16 +425,16 @@ Calibers Statistics::calibers(store::Reader& reader, std::string_view place,
     return result;
 }
 
-PanelGrowth Statistics::panel(store::Reader& reader, int year,
+PanelGrowth Statistics::panel(store::Reader& reader, const PanelPeriods& periods,
                               const StatisticFilter& filter) const {
     static const std::string sql = "select seller_key, cast(sum(total_fen) as bigint)" +
                                    std::string(condition) + "group by seller_key";
-    auto by_seller = [&](int of_year, Money& all) {
-        StatisticFilter in_year = filter;
-        in_year.from = base::Date{of_year, 1, 1};
-        in_year.to = base::Date{of_year, 12, 31};
+    auto by_seller = [&](const Period& period, Money& all) {
+        StatisticFilter in_period = filter;
+        in_period.from = period.from;
+        in_period.to = period.to;
         std::map<std::string, Money> sums;
-        for (const store::Row& row : reader.query(sql, bindings_of(in_year))) {
+        for (const store::Row& row : reader.query(sql, bindings_of(in_period))) {
             Money amount = Money::fen(row.integer(1));
             all += amount;
             if (!row.text(0).empty()) sums[row.text(0)] = amount;
@@ -377,8 +442,8 @@ PanelGrowth Statistics::panel(store::Reader& reader, int year,
         return sums;
     };
     PanelGrowth growth;
-    auto before = by_seller(year - 1, growth.all_before);
-    for (const auto& [seller, amount] : by_seller(year, growth.all_after)) {
+    auto before = by_seller(periods.before, growth.all_before);
+    for (const auto& [seller, amount] : by_seller(periods.after, growth.all_after)) {
         auto found = before.find(seller);
         if (found == before.end()) continue;
         ++growth.sellers;
@@ -393,24 +458,18 @@ std::vector<TopRow> Statistics::top(store::Reader& reader, Dimension dimension,
     std::string expression(dimensions[static_cast<std::size_t>(dimension)].expression);
     std::string sql = "select " + expression + ", seller_key, cast(sum(total_fen) as bigint)" +
                       std::string(condition) + "group by " + expression + ", seller_key";
-    std::map<std::string, std::pair<std::int64_t, Money>> largest;
-    for (const store::Row& row : reader.query(sql, bindings_of(filter))) {
-        auto& [sellers, share] = largest[row.text_or(0, {})];
-        ++sellers;
-        share = std::max(share, Money::fen(row.integer(2)));
-    }
+    std::map<std::string, Sellers> sellers;
+    for (const store::Row& row : reader.query(sql, bindings_of(filter)))
+        sellers[row.text_or(0, {})][row.text(1)] = Money::fen(row.integer(2));
     std::vector<StatisticRow> all = table(reader, dimension, filter);
     std::stable_sort(all.begin(), all.end(), [](const StatisticRow& a, const StatisticRow& b) {
         return b.total < a.total;
     });
     std::vector<TopRow> rows;
-    std::vector<std::pair<std::int64_t, Money>> shares;
-    for (StatisticRow& row : all) {
-        shares.push_back(largest[row.key]);
+    for (StatisticRow& row : all)
         rows.push_back({std::move(row), false});
-    }
     // Over all groups, not only those shown: the sum is published as well.
-    withhold(rows, shares);
+    withhold(rows, sellers);
     if (rows.size() > rows_max) rows.resize(rows_max);
     for (TopRow& row : rows) {
         if (row.is_withheld) row.row = {row.row.key, 0, Money(), Money()};

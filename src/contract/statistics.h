@@ -85,9 +85,24 @@ struct Calibers {
     StatisticRow without_double() const;
 };
 
-/// Growth of those who sold in both years, beside the growth of all.
+/// Days from first to last, both inclusive.
+struct Period {
+    base::Date from, to;
+};
+
+/// What a growth compares: the same days of two years, so that a running year is never held against a
+/// whole one.
+struct PanelPeriods {
+    Period before, after;
+    /// The whole year, or of the running one what has passed.
+    static PanelPeriods of_year(int year, base::Date today);
+    /// January to the end of that month.
+    static PanelPeriods to_month(int year, int month);
+};
+
+/// Growth of those who sold in both periods, beside the growth of all.
 struct PanelGrowth {
-    std::int64_t sellers = 0;  ///< in both years
+    std::int64_t sellers = 0;  ///< in both periods
     base::Money before, after;
     base::Money all_before, all_after;
     /// In tenths of a per cent; nothing when there was nothing before.
@@ -95,8 +110,8 @@ struct PanelGrowth {
 };
 
 /// A row of a top table. A group in which less than three sellers stand, or one of them has more
-/// than 85 per cent, is withheld, and so is the next smallest when only one was, so that nobody
-/// finds the figure by subtraction.
+/// than 85 per cent, is withheld, and so are the smallest others until that holds neither of all that
+/// is withheld together, so that nobody finds a figure by subtraction.
 struct TopRow {
     StatisticRow row;
     bool is_withheld = false;
@@ -120,7 +135,8 @@ class Statistics {
     /// Cities of the region against each other and the outside, only cells that are not empty.
     std::vector<FlowCell> flow(store::Reader&, const StatisticFilter&) const;
     Calibers calibers(store::Reader&, std::string_view place, const StatisticFilter&) const;
-    PanelGrowth panel(store::Reader&, int year, const StatisticFilter&) const;
+    /// The filter's days are those of the periods.
+    PanelGrowth panel(store::Reader&, const PanelPeriods&, const StatisticFilter&) const;
     std::vector<TopRow> top(store::Reader&, Dimension, const StatisticFilter&,
                             std::size_t rows_max) const;
     /// Subjects behind a figure, newest first.
@@ -140,7 +156,17 @@ class Statistics {
     const party::Places* places_;
 };
 
-/// A party's key in statistics: the start of the SHA-256 of its credit code; empty for none.
+/// Whether the registration stands: neither cancelled nor revoked since. The one rule for whoever
+/// counts contracts or lets something follow from one.
+bool stands_registered(store::Reader&, const base::Id<Contract>&);
+
+/// What anybody may see cut by it: tables of one calendar year without other filters. Neither finer
+/// ones of the same kind (class beside family, month) nor filters, for a withheld figure is the
+/// difference of two such tables.
+bool is_public(Dimension dimension);
+
+/// A party's key in statistics: the start of the SHA-256 of its code; empty for none, also for words
+/// like "境外" that stand where a party has no code.
 std::string party_key(std::string_view credit_code);
 /// What a contract's body says of it (form `contract`): codes, places and the keys of the parties.
 StatisticRecord record_of_body(const base::json::object& body);

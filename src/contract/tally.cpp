@@ -1,41 +1,27 @@
 #include "contract/tally.h"
 
-#include <set>
-
-#include "contract/contract.h"
-
 namespace contract {
-namespace {
 
-void add(store::Reader& reader, const workflow::Cases& cases, const TallyQuestion& question,
-         const std::string& column, std::set<std::string>& seen, Tally& result) {
-    const std::string from = question.year ? std::to_string(*question.year) + "-01-01" : "0";
-    const std::string to = question.year ? std::to_string(*question.year) + "-12-31" : "9999-12-31";
-    for (const store::Row& row :
-         reader.query("select id, total_fen, technical_fen from contract_contract where " + column +
-                          " = :who and registered_on >= :low and registered_on <= :high"
-                          " and class_code like :class",
-                      {{"who", question.organisation.text()},
-                       {"low", from},
-                       {"high", to},
-                       {"class", question.class_prefix + "%"}})) {
-        const auto stands = cases.find(reader, Contracts::process, row.text(0));
-        const bool counts = stands && stands->current.state != "cancelled";
-        if (!counts || !seen.insert(row.text(0)).second) continue;
-        result.count += 1;
-        result.amount += base::Money::fen(row.integer(1));
-        result.technical += base::Money::fen(row.integer(2));
-    }
-}
-
-}  // namespace
-
-Tally tally(store::Reader& reader, const workflow::Cases& cases, const TallyQuestion& question) {
-    Tally result;
-    std::set<std::string> seen;
-    if (question.side != "buyer") add(reader, cases, question, "owner", seen, result);
-    if (question.side != "seller") add(reader, cases, question, "counterpart", seen, result);
-    return result;
+Tally tally(store::Reader& reader, const TallyQuestion& question) {
+    const bool sells = question.side != "buyer";
+    const bool buys = question.side != "seller";
+    const std::string year = question.year ? std::to_string(*question.year) : "";
+    // Statistics hold exactly the registrations that stand.
+    const auto row = reader.first(
+        "select count(*), cast(sum(s.total_fen) as bigint), cast(sum(s.technical_fen) as bigint) "
+        "from contract_statistic s join contract_contract c on c.id = s.subject where "
+        "((:sells = 1 and c.owner = :who) or (:buys = 1 and c.counterpart = :who)) and "
+        "(:year = '' or substr(s.day, 1, 4) = :year) and (:class = '' or s.class_code = :class or "
+        "(s.class_code >= :class_low and s.class_code < :class_high))",
+        {{"sells", sells},
+         {"buys", buys},
+         {"who", question.organisation},
+         {"year", year},
+         {"class", question.class_code},
+         {"class_low", question.class_code + "."},
+         {"class_high", question.class_code + "/"}});
+    return {row->integer(0), base::Money::fen(row->integer_if(1).value_or(0)),
+            base::Money::fen(row->integer_if(2).value_or(0))};
 }
 
 }  // namespace contract

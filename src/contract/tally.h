@@ -8,7 +8,6 @@
 #include "base/money.h"
 #include "party/organisation.h"
 #include "store/database.h"
-#include "workflow/case.h"
 
 namespace contract {
 
@@ -16,7 +15,7 @@ namespace contract {
 struct TallyQuestion {
     base::Id<party::Organisation> organisation;
     std::string side = "seller";  ///< seller (the registering party), buyer, any
-    std::string class_prefix;     ///< "LICENCE"; empty: all
+    std::string class_code;       ///< a class or the front part of one (LICENCE); empty: all
     std::optional<int> year;      ///< of registration; absent: all
 };
 
@@ -25,7 +24,7 @@ struct Tally {
     base::Money amount, technical;
 };
 
-/// The sum over contracts that are registered and not cancelled.
-Tally tally(store::Reader& reader, const workflow::Cases& cases, const TallyQuestion& question);
+/// The sum over contracts whose registration stands (stands_registered).
+Tally tally(store::Reader& reader, const TallyQuestion& question);
 
 }  // namespace contract

@@ -1,11 +1,11 @@
 #include "contract/text_source.h"
 
-#include <atomic>
 #include <charconv>
-#include <fstream>
+#include <cstdio>
 
-#include <unistd.h>
+#include <stdlib.h>
 
+#include "base/check.h"
 #include "base/subprocess.h"
 #include "base/text.h"
 #include "format/content_type.h"
@@ -20,26 +20,31 @@ using base::invalid;
 using base::refuse;
 using base::Result;
 
-/// A file that disappears with the object.
+/// A file that only we can read, gone with the object.
 class ScratchFile {
   public:
     ScratchFile(const std::filesystem::path& folder, std::string_view bytes) {
-        static std::atomic<unsigned> count{0};
-        path_ = folder / ("contract-" + std::to_string(::getpid()) + "-" +
-                          std::to_string(count.fetch_add(1)) + ".pdf");
-        std::ofstream(path_, std::ios::binary)
-            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        std::string name = (folder / "contract-XXXXXX").string();
+        int descriptor = ::mkstemp(name.data());  // made with mode 0600
+        if (descriptor < 0) return;
+        path_ = name;
+        FILE* file = ::fdopen(descriptor, "wb");
+        CHECK(file != nullptr);
+        bool whole = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size();
+        is_written_ = (std::fclose(file) == 0) && whole;
     }
     ScratchFile(const ScratchFile&) = delete;
     ScratchFile& operator=(const ScratchFile&) = delete;
     ~ScratchFile() {
         std::error_code ignored;
-        std::filesystem::remove(path_, ignored);
+        if (!path_.empty()) std::filesystem::remove(path_, ignored);
     }
+    bool is_written() const { return is_written_; }
     const std::filesystem::path& path() const { return path_; }
 
   private:
     std::filesystem::path path_;
+    bool is_written_ = false;
 };
 
 void add_paragraph(ContractText& text, std::string_view line) {
@@ -90,6 +95,8 @@ int pages_in(std::string_view report) {
 Result<ContractText> read_pdf(std::string_view bytes, const std::filesystem::path& scratch,
                               const TextLimits& limits) {
     ScratchFile file(scratch, bytes);
+    if (!file.is_written())
+        return refuse(base::error(base::ErrorKind::unavailable, "file_unwritable"));
     base::SubprocessLimits allowed;
     allowed.output_bytes = limits.characters_max * 4;
     auto about = base::run_subprocess({"pdfinfo", file.path().string()}, scratch, allowed);
@@ -170,10 +177,13 @@ bool begins_anew(std::string_view line) {
 
 std::vector<std::string> paragraphs_of(std::string_view utf8) {
     std::vector<std::string> result;
+    bool goes_on = false;  // judged by the last line alone: a paragraph may grow to megabytes
     for (const std::string& raw : base::split(utf8, '\n')) {
         std::string line = base::trim(raw);
         if (line.empty()) continue;
-        if (!result.empty() && !ends_here(result.back()) && !begins_anew(line)) {
+        bool continues = goes_on && !begins_anew(line);
+        goes_on = !ends_here(line);
+        if (continues) {
             result.back() += line;
         } else {
             result.push_back(std::move(line));

@@ -28,10 +28,10 @@ struct ContractText {
 /// pdftotext and pdfinfo with limits on time, memory and output; macros and embedded objects of a
 /// docx are never opened. Blocks: call it from a worker. The upload itself stays as it is.
 ///
-/// `scratch` is a folder for one file that lives only during the call. Errors, each with what to do:
+/// `scratch` is a folder for one file that only we can read and that lives only during the call. Errors, each with what to do:
 /// `text_type_unsupported`, `text_unreadable` (damaged), `text_encrypted` (needs a password),
 /// `text_empty` (a scan without text layer), `text_encoding_unknown`, `text_timed_out`,
-/// `text_tool_missing`, `text_too_large`.
+/// `text_tool_missing`, `text_too_large`, `file_unwritable` (no room in the scratch folder).
 base::Result<ContractText> read_contract_text(std::string_view bytes,
                                               const std::filesystem::path& scratch,
                                               const TextLimits& limits = {});

@@ -26,6 +26,14 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+/// Some load balancers write the port as well: "203.0.113.9:41234", "[2001:db8::1]:443".
+std::string_view without_port(std::string_view text) {
+    if (text.starts_with('[')) return text.substr(1, std::min(text.find(']'), text.size()) - 1);
+    const std::size_t colon = text.find(':');
+    const bool is_v4_with_port = colon != text.npos && colon == text.rfind(':');
+    return is_v4_with_port ? text.substr(0, colon) : text;
+}
+
 }  // namespace
 
 bool TrustedProxies::read_address(std::string_view text, Bytes& bytes, bool& is_v4) {
@@ -99,7 +107,7 @@ std::string TrustedProxies::client_of(std::string_view peer, std::string_view fo
         forwarded = is_last ? std::string_view() : forwarded.substr(0, comma);
         Bytes bytes;
         bool is_v4 = false;
-        if (!read_address(nearest, bytes, is_v4)) break;
+        if (!read_address(without_port(nearest), bytes, is_v4)) break;
         client = printed(bytes, is_v4);
     }
     return client;

@@ -121,6 +121,7 @@ base::Result<http::Reply> read_case(const WorkflowApi& api, const http::Request&
             bool visible = has_part_in(*api.cases.process(process), item, actor) ||
                            (api.may_see && api.may_see(reader, actor, item));
             if (!visible) return hidden();
+            if (api.check_open) TRY(api.check_open(reader, actor, item));
             json::object shown = show_case(reader, api.cases, item, actor, request.language);
             add_clock(shown, api.cases, item.current.due, api.database.clock().now());
             return shown;
@@ -141,7 +142,7 @@ base::Result<http::Reply> cases_of(const WorkflowApi& api, const http::Request& 
                 const bool visible =
                     process != nullptr && (has_part_in(*process, item, actor) ||
                                            (api.may_see && api.may_see(reader, actor, item)));
-                if (!visible) continue;
+                if (!visible || (api.check_open && !api.check_open(reader, actor, item))) continue;
                 list.push_back(json::object{
                     {"process", item.process},
                     {"process_title", process->title().in(request.language)},

@@ -30,6 +30,9 @@ struct WorkflowApi {
     /// May this actor see that record (and so its case)? Asked for cases of their process; where
     /// none is registered only those see a case who may take a step in some state of it.
     std::function<bool(store::Reader&, const party::Actor&, const Case&)> may_see;
+    /// Refuses to tell the state and decisions of a case that the actor may see otherwise, because he
+    /// is to judge it on his own. Optional.
+    std::function<base::Status(store::Reader&, const party::Actor&, const Case&)> check_open;
 
     void mount(http::Router& router) const;
 };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/test_folder.h"
+#include "base/text.h"
 #include "contract/benefits.h"
 #include "contract/migrations.h"
 #include "contract/register_import.h"
@@ -229,11 +230,101 @@ TEST_P(RegisterTest, CalibersCountWhatStaysInsideOnce) {
 
 TEST_P(RegisterTest, TheMatchedPanelComparesOnlyThoseWhoSoldInBothYears) {
     load_six();
-    auto panel = read([&](store::Reader& reader) { return statistics.panel(reader, 2026, {}); });
+    auto panel = read([&](store::Reader& reader) {
+        return statistics.panel(reader, PanelPeriods::of_year(2026, {2027, 3, 1}), {});
+    });
     EXPECT_EQ(panel.sellers, 1);
     EXPECT_EQ(PanelGrowth::growth(panel.before, panel.after), 1000);  // 1500 → 3000: +100.0 %
     EXPECT_EQ(PanelGrowth::growth(panel.all_before, panel.all_after), 1167);  // 1800 → 3900
     EXPECT_EQ(PanelGrowth::growth(Money(), panel.after), std::nullopt);
+}
+
+TEST_P(RegisterTest, ARunningYearIsComparedWithTheSameDaysOfTheOther) {
+    load_six();
+    auto panel = [&](const PanelPeriods& periods) {
+        return read([&](store::Reader& reader) { return statistics.panel(reader, periods, {}); });
+    };
+    // The sale of 30 June 2025 is later in its year than 1 April 2026 in its own.
+    PanelGrowth to_april = panel(PanelPeriods::of_year(2026, {2026, 4, 1}));
+    EXPECT_EQ(to_april.before, Money::yuan(1000));
+    EXPECT_EQ(to_april.after, Money::yuan(3000));
+    EXPECT_EQ(to_april.all_before, Money::yuan(1000));
+    EXPECT_EQ(to_april.all_after, Money::yuan(3200));
+    EXPECT_EQ(panel(PanelPeriods::to_month(2026, 6)).before, Money::yuan(1500));
+    EXPECT_EQ(PanelPeriods::of_year(2024, {2024, 2, 29}).before.to, (Date{2023, 2, 28}));
+    EXPECT_EQ(PanelPeriods::to_month(2025, 2).before.to, (Date{2024, 2, 29})) << "whole months";
+}
+
+TEST_P(RegisterTest, PlacesInWordsAreCountedUnlessAPlaceIsAskedFor) {
+    must(
+        import("A1,甲,技术服务,2026-01-01,,南大,S1,450102,河内公司,越南河内,农业,100,100\n"
+               "A2,乙,技术服务,2026-01-01,,曼谷大学,境外,泰国曼谷,南企,450103,农业,200,200\n"
+               "A3,丙,技术服务,2026-01-01,,仰光大学,境外,缅甸仰光,南企,450103,农业,400,400\n",
+               Mode::add));
+    EXPECT_EQ(sum().total, Money::yuan(700));
+    EXPECT_EQ(sum({.seller_place = "450000"}).total, Money::yuan(100)) << "its buyer abroad counts";
+    EXPECT_EQ(sum({.buyer_place = "越南河内"}).total, Money::yuan(100));
+    EXPECT_EQ(sum({.buyer_place = "越南"}).count, 0) << "words contain nothing but themselves";
+    auto region =
+        read([&](store::Reader& reader) { return statistics.calibers(reader, "450000", {}); });
+    EXPECT_EQ(region.output.total, Money::yuan(100));
+    EXPECT_EQ(region.absorbed.total, Money::yuan(600));
+    EXPECT_EQ(party_key("境外"), "") << "the word for abroad is nobody: two foreigners are not one";
+    EXPECT_EQ(party_key(""), "");
+    EXPECT_NE(party_key("12450000498500001R"), "");
+}
+
+TEST_P(RegisterTest, ATextIsNeverCutInsideACharacter) {
+    std::string place;
+    for (int i = 0; i < 61; ++i)
+        place += "州";
+    auto report = must(import(
+        "A1,甲,技术服务,2026-01-01,,南大,S1,450102,企," + place + ",农业,100,100\n", Mode::add));
+    ASSERT_EQ(report.rows[0].faults.size(), 1U);
+    EXPECT_EQ(report.rows[0].faults[0].code, "register_text_malformed");
+    EXPECT_TRUE(base::is_valid_utf8(report.rows[0].faults[0].parameters.at("value")));
+    EXPECT_EQ(sum().count, 0);
+}
+
+TEST_P(RegisterTest, AClassTakesItsOwnPartsAndNoneThatOnlyBeginsAlike) {
+    must(import(
+        "A1,甲,TRANSFER.PATENT,2026-01-01,,南大,S1,450102,企,450103,农业,100,100\n"
+        "A2,乙,TRANSFER.PATENT_APPLICATION,2026-01-01,,南大,S1,450102,企,450103,农业,200,200\n"
+        "A3,丙,LICENCE.PATENT.SOLE,2026-01-01,,南大,S1,450102,企,450103,农业,400,400\n",
+        Mode::add));
+    EXPECT_EQ(sum({.class_code = "TRANSFER.PATENT"}).total, Money::yuan(100));
+    EXPECT_EQ(sum({.class_code = "TRANSFER"}).total, Money::yuan(300));
+    EXPECT_EQ(sum({.class_code = "LICENCE.PATENT"}).total, Money::yuan(400));
+    EXPECT_EQ(sum({.class_code = "TRANS"}).count, 0);
+}
+
+TEST_P(RegisterTest, WhatIsWithheldTogetherShowsNobodyEither) {
+    std::string rows;
+    auto add = [&](const std::string& seller, const std::string& field, int amount) {
+        static int number = 0;
+        std::string text = std::to_string(amount);
+        rows += "U" + std::to_string(++number) + ",题,技术服务,2026-01-01,,卖方," + seller +
+                ",450102,买,450202," + field + "," + text + "," + text + "\n";
+    };
+    for (const char* seller : {"A", "B", "C"}) {
+        add(seller, "农业", 100);
+        add(seller, "电子信息", 1000);
+        add(seller, "现代交通", 3000);
+    }
+    // Two fields of one seller each: either knows his own and would find the other's from the sum.
+    add("D", "核应用", 500);
+    add("E", "航空航天", 4);
+    must(import(rows, Mode::add));
+    auto top = read(
+        [&](store::Reader& reader) { return statistics.top(reader, Dimension::field, {}, 10); });
+    std::vector<bool> withheld;
+    for (const TopRow& row : top)
+        withheld.push_back(row.is_withheld);
+    // By size: 现代交通, 电子信息, 核应用, 农业, 航空航天.
+    EXPECT_THAT(withheld, ElementsAre(false, false, true, true, true));
+    EXPECT_TRUE(is_public(Dimension::family));
+    EXPECT_FALSE(is_public(Dimension::class_code)) << "a family less its other classes is a class";
+    EXPECT_FALSE(is_public(Dimension::month));
 }
 
 TEST_P(RegisterTest, TopTablesWithholdWhatWouldShowOneParty) {

@@ -1,11 +1,16 @@
 // What stands around a registration: cross-border questions, registrars and points, blind second
 // reviews, yearly inspections, revocation, neighbours, statistics, the bulletin.
+#include "contract/benefits.h"
 #include "contract/bulletin.h"
+#include "contract/certificate_list.h"
 #include "contract/neighbour_search.h"
 #include "contract/quality.h"
+#include "contract/register_import.h"
 #include "contract/registrar.h"
 #include "contract/registration_world.h"
 #include "contract/statistics.h"
+#include "contract/tally.h"
+#include "format/csv.h"
 #include "format/xlsx.h"
 
 namespace contract {
@@ -86,6 +91,24 @@ TEST_P(RegistryTest, WhoWorksForAPartyNeverDecides) {
     EXPECT_EQ(code_of(decide(contract)), "ok");
 }
 
+TEST_P(RegistryTest, ASecondReviewIsNotForWhoMayNotDecide) {
+    registration.set_second_review_share(1000);
+    Contract contract = registered(commissioned_development());
+    Registrar second{
+        colleague().account, registrar.organisation, "登记员乙", today().plus_days(-1), {}, false};
+    sure(enter(second));
+    auto answer = [&] {
+        return code_of(write<SecondReview>([&](store::Transaction& t) {
+            return answer_second_review(t, colleague(), registration, contract, {});
+        }));
+    };
+    EXPECT_EQ(answer(), "registrar_training_expired");
+    second.trained_until = today();
+    second.own_organisation = buyer.organisation;
+    sure(enter(second));
+    EXPECT_EQ(answer(), "registrar_conflict") << "the buyer is named by its code alone";
+}
+
 TEST_P(RegistryTest, TrainingThatEndedAndSuspensionStopADecision) {
     Contract contract = submitted();
     Registrar person = entered();
@@ -154,7 +177,7 @@ TEST_P(RegistryTest, ASecondRegistrarJudgesBlindAndDifferencesAreNamed) {
     EXPECT_FALSE(read([&](store::Reader& r) { return is_blind_for(r, colleague(), contract); }));
     EXPECT_EQ(reload(contract).class_code, "DEV.COMMISSIONED") << "it decides nothing by itself";
     auto reports = read([&](store::Reader& r) {
-        return work_reports(r, registrar.organisation.text(), {2026, 1, 1}, {2099, 12, 31});
+        return work_reports(r, registrar.organisation.text(), {{2026, 1, 1}, {2099, 12, 31}});
     });
     ASSERT_EQ(reports.size(), 2U);
     EXPECT_EQ(reports[0].registered, 1);
@@ -221,6 +244,136 @@ TEST_P(RegistryTest, ARevocationTakesTheFiguresBackAndTellsThoseWhoPaid) {
     EXPECT_TRUE(must(Statistics::replay(*database)).differences.empty());
 }
 
+TEST_P(RegistryTest, OwnRegistrationsThatComeBackInARegisterAreNotCountedTwice) {
+    Contract contract = registered(commissioned_development());
+    Contract ended = registered(commissioned_development());
+    workflow::Event revoke{
+        .transition = "revoke", .reason = "false_material", .text = "验收材料系伪造，已核实"};
+    must(step(officer(), ended, revoke));
+    RegisterColumns columns =
+        must(RegisterColumns::load("regions/guangxi/contract/register_columns.yaml", codes));
+    RegisterExchange exchange{columns, codes, places};
+    auto row = [&](const std::string& number, std::string_view day) {
+        return number + ",轻量化摆臂委托开发合同,委托开发," + today().to_string() + "," +
+               std::string(day) + ",样例大学," + credit_code(1) +
+               ",450102,样例汽车零部件公司,450202,先进制造,1200000.00,1050000.00\n";
+    };
+    auto import = [&](const std::string& rows) {
+        std::string head =
+            "合同登记编号,项目名称,合同类别,登记日期,签订日期,卖方名称,卖方统一社会信用代码,"
+            "卖方地区代码,"
+            "买方名称,买方地区代码,技术领域,合同成交额（元）,技术交易额（元）\n";
+        return must(exchange.import_table(*database, party::Actor::system(),
+                                          must(format::read_csv(head + rows)),
+                                          RegisterExchange::Mode::replace));
+    };
+    // Under our number, and under the number that the national system gave it.
+    ImportReport report =
+        import(row(contract.local_no, "2026-02-01") + row("4500002026000777", "2026-02-01"));
+    EXPECT_EQ(report.count(RowFate::own), 2U);
+    EXPECT_EQ(report.rows[1].own, contract.local_no);
+    auto count = [&] {
+        return read([&](store::Reader& r) { return statistics.sum(r, {}).count; });
+    };
+    EXPECT_EQ(count(), 1);
+    // What was revoked here comes back by no door either, and the sums say that it is missing.
+    ImportReport again = import(row(ended.local_no, "2026-02-01"));
+    EXPECT_EQ(again.count(RowFate::own), 1U);
+    EXPECT_FALSE(again.reconciles());
+    EXPECT_EQ(count(), 1);
+    // Another contract of the same seller and sum is another contract.
+    EXPECT_EQ(import(row("4500002026000778", "2026-02-02")).count(RowFate::fresh), 1U);
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_P(RegistryTest, OnlyRegistrationsThatStandAreCountedOrEstimated) {
+    Contract stays = registered(commissioned_development());
+    Contract ended = registered(commissioned_development());
+    TallyQuestion question{.organisation = seller.organisation};
+    auto count = [&](const TallyQuestion& asked) {
+        return read([&](store::Reader& r) { return tally(r, asked).count; });
+    };
+    EXPECT_EQ(count(question), 2);
+    workflow::Event revoke{
+        .transition = "revoke", .reason = "false_material", .text = "验收材料系伪造，已核实"};
+    must(step(officer(), ended, revoke));
+    EXPECT_EQ(count(question), 1);
+    question.class_code = "DEV";
+    question.year = today().year;
+    EXPECT_EQ(count(question), 1);
+    question.class_code = "DE";
+    EXPECT_EQ(count(question), 0);
+    question = {.organisation = seller.organisation, .side = "buyer"};
+    EXPECT_EQ(count(question), 0);
+    auto follows = [&](const Contract& contract) {
+        return (*database).read<void>([&](store::Reader& r) {
+            BenefitBasis basis;
+            return take_registration(r, contract, basis);
+        });
+    };
+    EXPECT_EQ(code_of(follows(stays)), "ok");
+    EXPECT_EQ(code_of(follows(reload(ended))), "registration_ended");
+    EXPECT_EQ(code_of(follows(must(create(commissioned_development())))), "certificate_not_issued");
+    auto list = read([&](store::Reader& r) {
+        auto owner = must(party::Organisations::require(r, seller.organisation));
+        return certificates_of(r, cases, owner, today().year);
+    });
+    ASSERT_EQ(list.lines.size(), 2U);
+    EXPECT_EQ(list.lines[1].ended, "revoked");
+    EXPECT_EQ(list.total, stays.total);
+}
+
+TEST_P(RegistryTest, AnotherOfficerCannotLiftASuspensionByEnteringThePersonElsewhere) {
+    Registrar person = entered();
+    person.is_suspended = true;
+    sure(enter(person));
+    party::Actor liuzhou = officer();
+    liuzhou.grants = {{"officer", "450200", {}}};
+    Registrar elsewhere = entered();
+    elsewhere.point =
+        member("柳州登记点", party::OrganisationKind::registration_point, "450200", 6, "registrar")
+            .organisation;
+    auto enter_as = [&](const party::Actor& actor) {
+        return code_of(
+            done([&](store::Transaction& t) { return set_registrar(t, actor, elsewhere); }));
+    };
+    EXPECT_EQ(enter_as(liuzhou), "not_permitted");
+    EXPECT_EQ(code_of(decide(submitted())), "registrar_suspended");
+    EXPECT_EQ(enter_as(officer()), "ok") << "the officer of both places moves him";
+}
+
+TEST_P(RegistryTest, TheWorkReportCountsWhatFellIntoItsPeriod) {
+    registration.set_second_review_share(1000);
+    Contract contract = registered(commissioned_development());
+    must(write<SecondReview>([&](store::Transaction& t) {
+        return answer_second_review(t, colleague(), registration, contract, {});
+    }));
+    auto report = [&](Date from, Date to) {
+        return read([&](store::Reader& r) {
+            return work_reports(r, registrar.organisation.text(), {from, to}).front();
+        });
+    };
+    EXPECT_EQ(report(today(), today()).second_reviews, 1);
+    EXPECT_EQ(report(today(), today()).registered, 1);
+    EXPECT_EQ(report(today().plus_days(1), today().plus_days(9)).second_reviews, 0);
+    EXPECT_EQ(report(today().plus_days(-9), today().plus_days(-1)).second_reviews, 0);
+}
+
+TEST_P(RegistryTest, DraftsAndWithdrawnApplicationsAreNoNeighbours) {
+    Contract first = submitted();
+    Contract draft = must(create(commissioned_development()));
+    Contract withdrawn = submitted();
+    must(step(seller, withdrawn, {.transition = "withdraw"}));
+    Contract asked = submitted();
+    std::set<std::string> others;
+    for (const NeighbourQuestion& question : read([&](store::Reader& r) {
+             return neighbours_of(r, cases, rule_sets.preferred(), asked);
+         })) {
+        others.insert(question.contracts.begin(), question.contracts.end());
+    }
+    EXPECT_THAT(others, testing::ElementsAre(first.id.text()));
+}
+
 TEST_P(RegistryTest, LikeContractsOfTheSamePartiesRaiseAQuestion) {
     object body = commissioned_development();
     body["total"] = "2600000.00";
@@ -231,8 +384,9 @@ TEST_P(RegistryTest, LikeContractsOfTheSamePartiesRaiseAQuestion) {
     Contract second = submitted(body);
     auto split_from = [&](const Contract& contract) {
         std::vector<std::string> others;
-        auto questions = read(
-            [&](store::Reader& r) { return neighbours_of(r, rule_sets.preferred(), contract); });
+        auto questions = read([&](store::Reader& r) {
+            return neighbours_of(r, cases, rule_sets.preferred(), contract);
+        });
         for (const NeighbourQuestion& question : questions) {
             if (question.code == "Q-SPLIT") others = question.contracts;
         }

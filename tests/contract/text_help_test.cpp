@@ -178,6 +178,18 @@ class TextSource : public testing::Test {
     }
 };
 
+TEST_F(TextSource, LongWrappedParagraphsAreJoinedInOnePass) {
+    std::string line = "甲方委托乙方研究开发一种用于山区甘蔗收割的轻量化摆臂并交付全部工艺文件";
+    std::string text;
+    constexpr int lines = 40'000;
+    for (int i = 0; i < lines; ++i)
+        text += line + "\n";
+    text += "短尾\n乙方按期交付成果";
+    auto paragraphs = paragraphs_of(text);
+    ASSERT_EQ(paragraphs.size(), 2U) << "a short last line ends its paragraph";
+    EXPECT_EQ(paragraphs[0].size(), lines * line.size() + std::string("短尾").size());
+}
+
 TEST_F(TextSource, ReadsDocxPdfAndText) {
     auto word =
         read(docx("<w:p><w:r><w:t>第一条 </w:t></w:r><w:r><w:t>技术内容</w:t></w:r></w:p>"

@@ -48,6 +48,11 @@ TEST(TrustedProxies, TheClientIsTheNearestThatIsNoProxy) {
     EXPECT_EQ(proxies.client_of("10.0.0.1", "1.2.3.4 ,\t10.9.9.9 "), "1.2.3.4");
     EXPECT_EQ(proxies.client_of("10.0.0.1", ""), "10.0.0.1");
     EXPECT_EQ(proxies.client_of("10.0.0.1", "unknown"), "10.0.0.1");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", "203.0.113.9:41234"), "203.0.113.9");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", "[2001:db8::1]:443"), "2001:db8::1");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", "2001:db8::1"), "2001:db8::1");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", "["), "10.0.0.1");
+    EXPECT_EQ(proxies.client_of("10.0.0.1", "203.0.113.9:, 10.0.0.2"), "203.0.113.9");
     EXPECT_EQ(proxies.client_of("10.0.0.1", "1.2.3.4, junk, 10.0.0.2"), "10.0.0.2");
     // Whoever is not a proxy may claim what he likes.
     EXPECT_EQ(proxies.client_of("203.0.113.5", "1.2.3.4"), "203.0.113.5");

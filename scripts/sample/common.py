@@ -68,7 +68,7 @@ class Calendar:
 
     def __init__(self):
         self.years = {}
-        for path in sorted((REGION / "calendar").glob("*.yaml")):
+        for path in sorted((REGION / "calendar").glob("[0-9]*.yaml")):
             table = yaml.safe_load(path.read_text(encoding="utf-8"))
             self.years[table["year"]] = (set(table["holidays"]), set(table["workdays"]))
 

@@ -9,7 +9,7 @@ namespace app {
 namespace {
 
 enum class Audience {
-    owner,        ///< who acts for the organisation that owns the record
+    owner,        ///< who acts for the organisation that owns the record; the author if none does
     counterpart,  ///< the other side
     waiting,      ///< whoever the case waits for now
     nobody,
@@ -106,7 +106,12 @@ std::set<std::string> people_of(store::Reader& reader, Audience audience,
                                 base::Time now) {
     std::set<std::string> accounts;
     const party::Standing& standing = item.current.standing;
-    if (audience == Audience::owner) add_members(reader, standing.owner, now, accounts);
+    if (audience == Audience::owner) {
+        add_members(reader, standing.owner, now, accounts);
+        // What nobody but a person owns is told to the person.
+        const bool is_persons = standing.owner.empty() && !standing.author.empty();
+        if (is_persons) accounts.insert(standing.author.text());
+    }
     if (audience == Audience::counterpart) add_members(reader, standing.counterpart, now, accounts);
     if (audience != Audience::waiting) return accounts;
     const workflow::Process* process = cases.process(item.process);

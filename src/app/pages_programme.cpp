@@ -299,14 +299,9 @@ class ProgrammePages {
     /// The form fields that conditions look at, and the answers of the address judged.
     void self_check(store::Reader& reader, const http::Request& request, const Programme& programme,
                     object& page) const {
-        programme::Application item;
-        item.programme = programme.code;
-        item.revision = programme.revision;
-        item.created_at = view_.site().clock().now();
-        item.batch = std::to_string(base::date_in_shanghai(item.created_at).year);
-        item.place = view_.region().places.region().code;
-        const party::Actor actor = party::actor_of(request);
-        item.owner = actor.organisation;
+        programme::Application item = own_.applications->begin(
+            reader, party::actor_of(request), programme, view_.site().clock().now(),
+            view_.region().places.region().code);
         bool is_asked = false;
         const auto unjudged = own_.applications->eligibility(reader, item);
         const std::set<std::string> names = fields_named(unjudged);

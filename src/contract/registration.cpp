@@ -379,11 +379,10 @@ void Registration::record_decided(store::Transaction& transaction, const Contrac
     const DecisionClock& clock = judged.profile->clock();
     bool is_expert = judged.decision.lane == Lane::expert;
     int days = is_expert ? clock.expert : clock.standard;
-    base::Result<base::Date> due =
-        clock.unit == ClockUnit::calendar_days
-            ? contract.accepted_on->plus_days(days)
-            : cases_->calendar().add_working_days(*contract.accepted_on, days);
-    if (due && today <= *due) {
+    const base::Date due = clock.unit == ClockUnit::calendar_days
+                               ? contract.accepted_on->plus_days(days)
+                               : cases_->calendar().add_working_days(*contract.accepted_on, days);
+    if (today <= due) {
         fact.kind = "registration.decided_on_time";
         indicator::record(transaction, fact);
     }

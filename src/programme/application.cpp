@@ -119,6 +119,32 @@ base::Status Applications::fill(store::Reader& reader, Application& item) const 
     return {};
 }
 
+Application Applications::begin(store::Reader& reader, const party::Actor& actor,
+                                const Programme& programme, base::Time now,
+                                std::string_view place) const {
+    Application item;
+    item.programme = programme.code;
+    item.revision = programme.revision;
+    item.author = actor.account;
+    if (!programme.applicant.is_person) item.owner = actor.organisation;
+    item.created_at = now;
+    if (const auto acts_for = party::Organisations::find(reader, actor.organisation)) {
+        const bool is_inside = places_->find(acts_for->place) != nullptr;
+        item.place = is_inside ? acts_for->place : places_->region().code;
+        item.is_sample = acts_for->is_sample;
+    } else if (!place.empty()) {
+        item.place = place;
+    } else if (!actor.grants.empty() && places_->find(actor.grants.front().place) != nullptr) {
+        item.place = actor.grants.front().place;
+    }
+    const base::Date today = base::date_in_shanghai(now);
+    const auto window = programme.windows.open_on(today);
+    const auto next = programme.windows.next_after(today);
+    item.batch = window ? window->batch : next ? next->batch : std::to_string(today.year);
+    item.records = records_->gather(reader, programme, item.batch, item.owner, today);
+    return item;
+}
+
 base::Result<Application> Applications::create(store::Transaction& transaction,
                                                const party::Actor& actor,
                                                const Draft& draft) const {
@@ -126,25 +152,11 @@ base::Result<Application> Applications::create(store::Transaction& transaction,
     if (programme == nullptr) return base::refuse(base::not_found("programme_unknown"));
     if (!actor.signed_in())
         return base::refuse(base::error(base::ErrorKind::unauthenticated, "not_signed_in"));
-    Application item;
+    if (!draft.place.empty()) TRY(places_->require(draft.place));
+    Application item = begin(transaction, actor, *programme, transaction.now(), draft.place);
     item.id = transaction.new_id<Application>();
-    item.programme = programme->code;
-    item.revision = programme->revision;
-    item.author = actor.account;
-    item.owner = actor.organisation;
-    item.created_at = transaction.now();
-    const auto owner = party::Organisations::find(transaction, item.owner);
-    if (owner) {
-        const bool is_inside = places_->find(owner->place) != nullptr;
-        item.place = is_inside ? owner->place : places_->region().code;
-        item.is_sample = owner->is_sample;
-    } else if (!draft.place.empty()) {
-        item.place = TRY(places_->require(draft.place)).code;
-    } else if (!actor.grants.empty() && places_->find(actor.grants.front().place) != nullptr) {
-        item.place = actor.grants.front().place;
-    } else {
-        return base::refuse(base::invalid("place_missing").at("place"));
-    }
+    if (item.place.empty()) return base::refuse(base::invalid("place_missing").at("place"));
+    const auto owner = party::Organisations::find(transaction, actor.organisation);
     if (!party::allows(programme->applicant.who, actor, item.standing()))
         return base::refuse(base::forbidden("not_permitted").under(programme->source));
     const auto& kinds = programme->applicant.organisation_kinds;
@@ -155,11 +167,8 @@ base::Result<Application> Applications::create(store::Transaction& transaction,
         return base::refuse(base::forbidden("organisation_kind_unfit")
                                 .with("kinds", base::join(kinds, ", "))
                                 .under(programme->source));
-    const base::Date today = base::date_in_shanghai(transaction.now());
-    const auto window = programme->windows.open_on(today);
-    const auto next = programme->windows.next_after(today);
-    item.batch = window ? window->batch : next ? next->batch : std::to_string(today.year);
-    item.prefilled = prefill(transaction, *programme, item);
+    item.prefilled = prefill(transaction, item);
+    item.records.clear();  // they are taken when it is submitted
     item.body = item.prefilled;
     for (const auto& [field, value] : draft.body)
         item.body[field] = value;
@@ -312,8 +321,7 @@ base::Status Applications::submit(store::Transaction& transaction, Application& 
     item.batch = window->batch;
     item.submitted_at = transaction.now();
     TRY(check_once(transaction, item));
-    item.records =
-        records_->gather(transaction, programme, item.batch, item.owner, item.author, today);
+    item.records = records_->gather(transaction, programme, item.batch, item.owner, today);
     item.type = type_of(programme, situation(transaction, item));
     auto found = defects(transaction, item);
     if (!found.empty())

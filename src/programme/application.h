@@ -27,7 +27,9 @@ struct Application {
     std::string programme;
     int revision = 1;
     std::string batch;  ///< of the window it was submitted in; of today until then
-    base::Id<party::Organisation> owner, counterpart, point;
+    base::Id<party::Organisation>
+        owner;  ///< empty where persons apply: then it is the author's own
+    base::Id<party::Organisation> counterpart, point;
     base::Id<party::Account> author;
     std::string place;  ///< of the case: the applicant's, or the form's place field
     std::string title;
@@ -120,8 +122,11 @@ class Applications {
     std::vector<Eligibility> eligibility(store::Reader&, const Application&) const;
     /// All defects that keep it from being submitted; empty: none.
     std::vector<base::Error> defects(store::Reader&, const Application&) const;
-    /// A new application's start: body with what the platform has, and that alone.
-    base::json::object prefill(store::Reader&, const Programme&, const Application&) const;
+    /// What an application that the actor starts now begins with, not stored: whose it is, window,
+    /// records. Where persons apply it is the person's own, whatever he acts for. `place` is taken when
+    /// he acts for no organisation; the place stays empty when nothing tells it.
+    Application begin(store::Reader&, const party::Actor&, const Programme&, base::Time now,
+                      std::string_view place) const;
 
     const Programme& programme_of(const Application& item) const {
         return library_->of(item.programme, item.revision);
@@ -152,6 +157,7 @@ class Applications {
     base::Status choose_result(Application&, const workflow::Event&, bool is_needed) const;
     base::Status settle(store::Transaction&, const Application&) const;
     base::json::object applicant_facts(store::Reader&, const Application&) const;
+    base::json::object prefill(store::Reader&, const Application&) const;
     base::Status fill(store::Reader&, Application&) const;
 
     const Library* library_;

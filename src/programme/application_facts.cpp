@@ -66,11 +66,12 @@ base::json::object Applications::applicant_facts(store::Reader& reader,
                              {"person", item.owner.empty()},
                              {"credit", "clear"}};
     base::json::array titles;
+    facts["titles"] = base::json::array();
+    if (item.owner.empty()) return facts;
     for (const store::Row& row :
          reader.query("select code from programme_title where organisation = :owner"
                       " and state = 'valid' order by id",
                       {{"owner", item.owner.text()}})) {
-        if (item.owner.empty()) break;
         const std::string code = row.text(0);
         if (code == "credit_blocked") facts["credit"] = "blocked";
         if (code == "credit_watch" && facts["credit"] == "clear") facts["credit"] = "watch";
@@ -107,7 +108,7 @@ std::vector<Eligibility> Applications::eligibility(store::Reader& reader,
     const Programme& programme = programme_of(item);
     Application judged = item;
     if (judged.records.empty())
-        judged.records = records_->gather(reader, programme, item.batch, item.owner, item.author,
+        judged.records = records_->gather(reader, programme, item.batch, item.owner,
                                           base::date_in_shanghai(item.created_at));
     Situation facts = situation(reader, judged);
     if (judged.type.empty()) {
@@ -158,12 +159,10 @@ std::vector<base::Error> Applications::defects(store::Reader& reader,
     return found;
 }
 
-base::json::object Applications::prefill(store::Reader& reader, const Programme& programme,
-                                         const Application& item) const {
-    Application start = item;
-    start.records = records_->gather(reader, programme, item.batch, item.owner, item.author,
-                                     base::date_in_shanghai(item.created_at));
-    const Situation facts = situation(reader, start);
+/// Body with what the platform has, and that alone.
+base::json::object Applications::prefill(store::Reader& reader, const Application& item) const {
+    const Programme& programme = programme_of(item);
+    const Situation facts = situation(reader, item);
     base::json::object result;
     for (const Prefill& rule : programme.prefill) {
         const base::FieldSpec* field = programme.form.field(rule.field);

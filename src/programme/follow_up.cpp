@@ -351,12 +351,11 @@ std::vector<FollowUp> FollowUps::of(store::Reader& reader, const base::Id<Applic
 
 std::vector<FollowUp> FollowUps::mine(store::Reader& reader, const party::Actor& actor) {
     if (!actor.signed_in()) return {};
-    const bool for_organisation = !actor.organisation.empty();
     return read_all(reader.query(
         std::string(select_follow_up) +
-            (for_organisation ? "where owner = :who" : "where author = :who") +
+            "where (author = :account or (owner = :organisation and owner <> ''))"
             " and state in ('planned', 'due', 'overdue', 'filed') order by due_on, id limit 200",
-        {{"who", for_organisation ? actor.organisation.text() : actor.account.text()}}));
+        {{"account", actor.account.text()}, {"organisation", actor.organisation.text()}}));
 }
 
 bool FollowUps::has_passed(store::Reader& reader, const base::Id<Application>& id,

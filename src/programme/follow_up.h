@@ -53,7 +53,7 @@ class FollowUps {
                                 const base::Id<FollowUp>&) const;
     static std::optional<FollowUp> find(store::Reader&, const base::Id<FollowUp>&);
     static std::vector<FollowUp> of(store::Reader&, const base::Id<Application>&);
-    /// Of the actor's organisation or his own, those that are not over, earliest due first.
+    /// Of the actor's organisation and his own, those that are not over, earliest due first.
     static std::vector<FollowUp> mine(store::Reader&, const party::Actor&);
     /// The last one of that code was judged and did not fail.
     static bool has_passed(store::Reader&, const base::Id<Application>&, std::string_view code);

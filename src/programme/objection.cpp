@@ -52,6 +52,14 @@ void check_words(std::vector<base::Error>& defects, std::string_view field, cons
                               .at(field));
 }
 
+/// Whoever made the application or acts for a side of it does not decide what is objected to it.
+bool is_concerned(const party::Actor& actor, const Application& item) {
+    if (actor.is_system) return false;
+    const party::Standing standing = item.standing();
+    return party::allows({"*", party::Relation::author}, actor, standing) ||
+           party::allows({"*", party::Relation::member}, actor, standing);
+}
+
 const Step* notice_step(const Programme& programme) {
     const auto found = std::ranges::find(programme.steps, StepKind::notice, &Step::kind);
     return found == programme.steps.end() ? nullptr : &*found;
@@ -212,10 +220,8 @@ base::Status follow_objection(const Lists& lists, const Applications& applicatio
     std::optional<Application> application;
     if (!objection->application.empty()) {
         application = TRY(Applications::require(transaction, objection->application));
-        const bool is_concerned = !actor.is_system && !actor.organisation.empty() &&
-                                  (actor.organisation == application->owner ||
-                                   actor.organisation == application->counterpart);
-        if (is_concerned) return base::refuse(base::forbidden("decider_concerned"));
+        if (is_concerned(actor, *application))
+            return base::refuse(base::forbidden("decider_concerned"));
     }
     transaction.execute(
         "update programme_objection set state = :state, version = :version where id = :id",

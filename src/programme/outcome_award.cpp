@@ -100,15 +100,16 @@ std::vector<Award> Outcomes::awards(store::Reader& reader,
         const Situation situation = applications_->situation(reader, item);
         const int year = year_of(item);
         AwardContext context;
-        context.organisation_year =
-            granted(reader, "owner", item.owner.text(), item.programme, year) +
-            by_owner[item.owner.text()];
+        const std::string owner = item.owner.empty() ? item.author.text() : item.owner.text();
+        if (!item.owner.empty())
+            context.organisation_year = granted(reader, "owner", owner, item.programme, year);
+        context.organisation_year += by_owner[owner];
         context.programme_year =
             granted(reader, "programme", item.programme, item.programme, year) + together;
         context.claimed = claimed_by_others(reader, rule, situation);
         context.claimed.insert(claimed_here.begin(), claimed_here.end());
         Award award = programme::award_of(rule, situation, context);
-        by_owner[item.owner.text()] += award.total;
+        by_owner[owner] += award.total;
         together += award.total;
         for (const AwardItem& one : award.items) {
             if (!one.key.empty() && !one.amount.is_zero()) claimed_here[one.key] = item.programme;

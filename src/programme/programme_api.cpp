@@ -66,16 +66,9 @@ base::Result<http::Reply> dry_run(const ProgrammeApi& api, const http::Request& 
     const object body = TRY(request.json());
     const party::Actor actor = party::actor_of(request);
     return answer(api, [&](store::Reader& reader) -> base::Result<object> {
-        Application item;
-        item.programme = programme->code;
-        item.revision = programme->revision;
-        item.owner = actor.organisation;
-        item.author = actor.account;
-        item.place = api.applications->places().region().code;
-        if (const auto owner = party::Organisations::find(reader, item.owner))
-            item.place = owner->place;
-        item.created_at = api.database->clock().now();
-        item.batch = std::to_string(today_of(api).year);
+        Application item =
+            api.applications->begin(reader, actor, *programme, api.database->clock().now(),
+                                    api.applications->places().region().code);
         item.body = base::object_at(body, "body");
         TRY(base::require_fields(item.body, programme->form.fields, base::Completeness::draft));
         item.type = type_of(*programme, api.applications->situation(reader, item));

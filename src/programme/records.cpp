@@ -105,14 +105,13 @@ void Records::source(std::string name, RecordSource source) {
 base::json::object Records::gather(store::Reader& reader, const Programme& programme,
                                    const std::string& batch,
                                    const base::Id<party::Organisation>& organisation,
-                                   const base::Id<party::Account>& account,
                                    base::Date today) const {
     base::json::object result;
+    if (organisation.empty()) return result;  // rows without an owner are nobody's record
     for (const RecordRule& rule : programme.records) {
         const auto found = sources_.find(rule.source);
         if (found == sources_.end()) continue;
-        const RecordQuestion question{organisation, account, year_of(rule, batch, today),
-                                      rule.options};
+        const RecordQuestion question{organisation, year_of(rule, batch, today), rule.options};
         const auto value = found->second(reader, question);
         if (!value) continue;
         if (value->is_whole())

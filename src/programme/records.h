@@ -15,10 +15,9 @@
 
 namespace programme {
 
-/// What is asked of a record source: about which organisation, for which years.
+/// What is asked of a record source: about which organisation (never an empty one), for which years.
 struct RecordQuestion {
     base::Id<party::Organisation> organisation;
-    base::Id<party::Account> account;
     std::optional<int> year;  ///< absent: all years
     std::map<std::string, std::string> options;
 };
@@ -31,12 +30,12 @@ using RecordSource = std::function<std::optional<Number>(store::Reader&, const R
 class Records {
   public:
     Records();  ///< with the sources of this module and those below it
-    /// CHECKs that the name is one of `record_source_names`.
+    /// CHECKs that the name is a record source.
     void source(std::string name, RecordSource source);
-    /// Values of all records of a programme: {code: number}; what is not known is left out.
+    /// Values of all records of a programme: {code: number}; what is not known is left out. Of a
+    /// visitor, or of a person who applies for himself, nothing is known.
     base::json::object gather(store::Reader&, const Programme&, const std::string& batch,
-                              const base::Id<party::Organisation>&, const base::Id<party::Account>&,
-                              base::Date today) const;
+                              const base::Id<party::Organisation>&, base::Date today) const;
 
   private:
     std::map<std::string, RecordSource, std::less<>> sources_;

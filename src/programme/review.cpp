@@ -1,6 +1,7 @@
 #include "programme/review.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/check.h"
 #include "base/text.h"
@@ -105,12 +106,16 @@ bool Reviews::may_lead(store::Reader&, const party::Actor& actor, const Applicat
 bool Reviews::has_conflict(store::Reader& reader, const Application& item,
                            const base::Id<party::Account>& expert, base::Time now) const {
     if (expert == item.author) return true;
-    for (const party::Membership& membership : party::Accounts::memberships(reader, expert, now)) {
-        if (membership.organisation.empty()) continue;
-        if (membership.organisation == item.owner || membership.organisation == item.counterpart)
-            return true;
+    std::set<base::Id<party::Organisation>> sides{item.owner, item.counterpart};
+    // Where a person applies for himself, his colleagues are no strangers either.
+    if (item.owner.empty()) {
+        for (const party::Membership& own : party::Accounts::memberships(reader, item.author, now))
+            sides.insert(own.organisation);
     }
-    return false;
+    sides.erase(base::Id<party::Organisation>());
+    return std::ranges::any_of(
+        party::Accounts::memberships(reader, expert, now),
+        [&](const party::Membership& own) { return sides.contains(own.organisation); });
 }
 
 std::vector<party::Account> Reviews::candidates(store::Reader& reader, const Application& item,

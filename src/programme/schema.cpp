@@ -195,7 +195,9 @@ create table programme_tally (
   counted {bigint} not null,
   amount {bigint} not null
 );
-create index programme_tally_owner on programme_tally (owner, kind, day))"}};
+create index programme_tally_owner on programme_tally (owner, kind, day))"},
+    store::Migration{"programme", 3, "a person's own follow-ups",
+                     "create index programme_followup_author on programme_followup (author, id)"}};
 
 }  // namespace
 

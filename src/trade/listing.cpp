@@ -227,7 +227,9 @@ base::Result<std::vector<ListingEffect>> apply(const base::WorkCalendar& calenda
                                                ListingState& state, const ListingEvent& event,
                                                base::Time now) {
     now = std::max(now, state.last);
-    engine::Turn turn{calendar, state, event, now, {}};
+    // By the tables known then: an announcement since changes no term that was set, also on replay.
+    const base::WorkCalendar known = calendar.as_of(base::date_in_shanghai(now));
+    engine::Turn turn{known, state, event, now, {}};
     while (const auto due = next_due(state)) {
         if (*due > now) break;
         turn.now = std::max(*due, state.last);
@@ -257,7 +259,7 @@ void Turn::tell(std::string_view kind, std::string_view party, base::Money amoun
 }
 
 base::Status Turn::enter(Stage stage, const Term& term) {
-    state.deadline = TRY(after(term));
+    state.deadline = after(term);
     state.stage = stage;
     return {};
 }
@@ -275,8 +277,8 @@ base::Status Turn::disclose(const Term& term) {
 
 base::Status Turn::release(ListingParty& party, std::string_view reason) {
     if (party.deposit.is_zero()) return {};
-    ListingEffect effect{"deposit_release", party.key, TRY(after(state.rules.refund)),
-                         party.deposit, std::string(reason)};
+    ListingEffect effect{"deposit_release", party.key, after(state.rules.refund), party.deposit,
+                         std::string(reason)};
     effects.push_back(std::move(effect));
     party.deposit.minor = 0;
     return {};
@@ -290,8 +292,8 @@ base::Status Turn::release_all(std::string_view reason) {
 
 base::Status Turn::release_paid(std::string_view reason) {
     if (state.paid.is_zero()) return {};
-    ListingEffect effect{"payment_release", state.winner, TRY(after(state.rules.refund)),
-                         state.paid, std::string(reason)};
+    ListingEffect effect{"payment_release", state.winner, after(state.rules.refund), state.paid,
+                         std::string(reason)};
     effects.push_back(std::move(effect));
     state.paid.minor = 0;
     return {};

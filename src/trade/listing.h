@@ -171,8 +171,7 @@ ListingState begin_listing(const ListingRules& rules);
 
 /// The pure core: (rules, state, event, now) → (state, effects) or the refusal, which leaves the
 /// state as the due timers left it. Due timers fire first, each at its own moment, so that a late
-/// job changes nothing; `now` before the last event counts as that. Errors: listing_refusals();
-/// `calendar_year_missing`.
+/// job changes nothing; `now` before the last event counts as that. Errors: listing_refusals().
 base::Result<std::vector<ListingEffect>> apply(const base::WorkCalendar& calendar,
                                                ListingState& state, const ListingEvent& event,
                                                base::Time now);

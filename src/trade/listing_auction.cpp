@@ -98,7 +98,7 @@ base::Result<AuctionDraft> Listings::draft_auction(store::Reader& reader, const 
     // The right is asked for at the price that the competition found, within the listing's own term.
     AuctionRules& made = draft.rules;
     if (made.priority_mode == PriorityMode::none) made.priority_mode = PriorityMode::after_close;
-    made.priority_term = TRY(term_end(parts_.calendar, made.close, rules.priority)) - made.close;
+    made.priority_term = term_end(parts_.calendar, made.close, rules.priority) - made.close;
     made.priority_deposit = PriorityDeposit::required;
     return draft;
 }

@@ -176,8 +176,8 @@ base::Status trigger_reached(Turn& turn) {
     if (state.plan) {
         for (const PaymentPart& part : state.plan->parts) {
             if (part.form != PaymentPart::Form::deferred || part.trigger != trigger) continue;
-            turn.effects.push_back({"payment_due", state.winner, TRY(turn.after(state.rules.pay)),
-                                    part.amount, trigger});
+            turn.effects.push_back(
+                {"payment_due", state.winner, turn.after(state.rules.pay), part.amount, trigger});
             return {};
         }
     }

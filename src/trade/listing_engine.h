@@ -34,7 +34,7 @@ struct Turn {
     void tell(std::string_view kind, std::string_view party = {}, base::Money amount = {},
               std::string_view reason = {});
     /// A term that follows on one that ran out at 24:00 counts from the day that ended.
-    base::Result<base::Time> after(const Term& term) const {
+    base::Time after(const Term& term) const {
         return term_end(calendar, now - base::microseconds(1), term);
     }
     /// Enters a stage whose clock runs for `term`.

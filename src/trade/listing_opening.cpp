@@ -111,7 +111,7 @@ base::Status amend(Turn& turn) {
         state.price = changed.price;
         return turn.begin_notice();
     }
-    state.confirm_by = TRY(turn.after(changed.confirm));
+    state.confirm_by = turn.after(changed.confirm);
     for (const ListingParty& party : state.parties) {
         if (party.is_interested()) turn.tell("confirmation_asked", party.key);
     }
@@ -135,7 +135,7 @@ base::Status suspend(Turn& turn) {
 }
 
 /// How many whole days of the running period were used; the day of the halt was not a whole one.
-base::Result<int> days_used(const Turn& turn) {
+int days_used(const Turn& turn) {
     const ListingState& state = turn.state;
     const base::Date from = base::date_in_shanghai(*state.period_from);
     const base::Date to = base::date_in_shanghai(*state.suspended_since).plus_days(-1);
@@ -152,13 +152,13 @@ base::Status resume(Turn& turn) {
     const base::Time since = *state.suspended_since;
     const std::optional<base::Duration> left = state.notice_left;
     if (back == Stage::published) {
-        const int rest = state.period.count - TRY(days_used(turn));
+        const int rest = state.period.count - days_used(turn);
         const base::Date today = base::date_in_shanghai(turn.now);
         // Never less than the rest in its own unit, nor than the least in working days.
         const base::Time by_rest =
-            TRY(term_end(turn.calendar, turn.now, {std::max(rest, 1), state.period.unit}));
+            term_end(turn.calendar, turn.now, {std::max(rest, 1), state.period.unit});
         const base::Time by_least =
-            base::end_of_day(TRY(turn.calendar.add_working_days(today, state.rules.resume_min)));
+            base::end_of_day(turn.calendar.add_working_days(today, state.rules.resume_min));
         state.deadline = std::max(by_rest, by_least);
         if (state.confirm_by) {
             state.confirm_by =

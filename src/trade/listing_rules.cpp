@@ -283,12 +283,11 @@ std::optional<Term> read_term(std::string_view text) {
     return term;
 }
 
-base::Result<base::Time> term_end(const base::WorkCalendar& calendar, base::Time from,
-                                  const Term& term) {
+base::Time term_end(const base::WorkCalendar& calendar, base::Time from, const Term& term) {
     const base::Date day = base::date_in_shanghai(from);
     if (term.unit == Term::Unit::working_days)
-        return base::end_of_day(TRY(calendar.add_working_days(day, term.count)));
-    return base::end_of_day(TRY(calendar.next_working_day(day.plus_days(term.count))));
+        return base::end_of_day(calendar.add_working_days(day, term.count));
+    return base::end_of_day(calendar.next_working_day(day.plus_days(term.count)));
 }
 
 base::Result<ListingRules> read_listing_rules(const Parameters& parameters, ListingRules rules) {

@@ -25,8 +25,8 @@ struct Term {
     std::string to_text() const;
 };
 std::optional<Term> read_term(std::string_view text);
-/// The first moment after the term that begins on the day of `from`. `calendar_year_missing`.
-base::Result<base::Time> term_end(const base::WorkCalendar&, base::Time from, const Term&);
+/// The first moment after the term that begins on the day of `from`.
+base::Time term_end(const base::WorkCalendar&, base::Time from, const Term&);
 
 /// listing: disclosed, sold to whoever comes. agreement: a named buyer and price, on notice.
 enum class SaleMode { listing, agreement };

@@ -232,8 +232,7 @@ base::Result<base::Time> Reader::moment(std::vector<std::string>& tokens) {
         if (term && term->unit == Term::Unit::working_days) {
             const base::Date from = base::date_in_shanghai(at);
             const auto day = scenarios_.back().calendar.add_working_days(from, term->count);
-            if (!day) return fault("beyond the calendar");
-            at = base::start_of_day(*day) + (at - base::start_of_day(from));
+            at = base::start_of_day(day) + (at - base::start_of_day(from));
         } else {
             at = at + (term ? base::days(term->count) : *length);
         }

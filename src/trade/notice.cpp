@@ -179,8 +179,7 @@ base::Result<Notice> Notices::compose(store::Transaction& transaction, const par
                                       const contract::Agreement& agreement,
                                       const NoticeDraft& draft) const {
     const workflow::Process& rule = *cases_->process(process);
-    const workflow::Step period =
-        TRY(rule.enter("published", transaction.now(), cases_->calendar()));
+    const workflow::Step period = rule.enter("published", transaction.now(), cases_->calendar());
     CHECK_WITH(period.due.has_value(), "the state published needs a clock");
     const workflow::ClockRule& clock = *rule.state("published")->clock;
 

@@ -78,7 +78,7 @@ class Notices {
     /// Starts the period for an agreement that waits for its notice. Errors: `agreement_unknown`,
     /// not_permitted (only the seller's transfer officer), `notice_not_needed`, `wrong_state`,
     /// `form_invalid` (text lengths; `declaration_differs`, `rules_not_acknowledged`,
-    /// `personal_data_in_notice`), `calendar_year_missing`.
+    /// `personal_data_in_notice`).
     base::Result<Notice> publish(store::Transaction&, const party::Actor&,
                                  const base::Id<contract::Agreement>&, const NoticeDraft&) const;
     /// A step by a person (withdraw). Errors: `price_notice_unknown`, those of Cases::advance.

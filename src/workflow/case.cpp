@@ -130,7 +130,7 @@ base::Result<Case> Cases::open(store::Transaction& transaction, const party::Act
                                const OpenCase& request) const {
     const Process* process = this->process(request.process);
     CHECK_WITH(process != nullptr, request.process);
-    Step step = TRY(process->enter(process->initial(), transaction.now(), *calendar_));
+    Step step = process->enter(process->initial(), transaction.now(), *calendar_);
     Case item;
     item.process = request.process;
     item.process_version = process->version();
@@ -144,6 +144,7 @@ base::Result<Case> Cases::open(store::Transaction& transaction, const party::Act
                     .attachment_kinds = {}};
     item.opened_at = transaction.now();
     item.remind_at = step.remind_at;
+    item.provisional_year = provisional_year(step.due);
     if (!rows::insert(transaction, item, step.due)) {
         return base::refuse(base::conflict("case_exists"));
     }
@@ -178,6 +179,7 @@ base::Result<Case> Cases::advance(store::Transaction& transaction, const party::
     item.current.paused_remaining = step.paused_remaining;
     item.remind_at = step.remind_at;
     item.escalation = 0;
+    item.provisional_year = provisional_year(step.due);
     item.version += 1;
     rows::update(transaction, item, item.version - 1, step.due);
     replace_waits(transaction, item);
@@ -191,6 +193,13 @@ base::Result<Case> Cases::advance(store::Transaction& transaction, const party::
         TRY(effect->second(transaction, actor, item, event));
     }
     return item;
+}
+
+/// A term ends with its day, at midnight: the last moment of that day tells which one it is.
+int Cases::provisional_year(const std::optional<base::Time>& due) const {
+    if (!due) return 0;
+    const base::Date last = base::date_in_shanghai(*due - base::microseconds(1));
+    return calendar_->is_provisional(last) ? last.year : 0;
 }
 
 std::optional<Case> Cases::find(store::Reader& reader, std::string_view process,

@@ -29,6 +29,7 @@ struct Case {
     base::Time opened_at;
     std::optional<base::Time> remind_at;
     int escalation = 0;        ///< how often the clock ran out in this state
+    int provisional_year = 0;  ///< the year without a table that the clock reaches, or 0
     std::int64_t version = 1;  ///< for If-Match
 };
 
@@ -86,7 +87,7 @@ class Cases {
     void follow(std::string process, Effect follower);
 
     /// Puts a record at the start of its process. Permission is the owning module's to ask.
-    /// Errors: `case_exists`, `calendar_year_missing`.
+    /// Errors: `case_exists`.
     base::Result<Case> open(store::Transaction&, const party::Actor&, const OpenCase&) const;
     /// `expected_version` 0 = any. Errors: those of Process::step, `case_not_found`, `version_stale`
     /// (told before `wrong_state`, so that whoever decides second learns why), those of the effects.
@@ -117,7 +118,8 @@ class Cases {
                          std::string_view title, const party::Standing&) const;
 
     /// Takes due transitions, records reminders and escalations ("<process>.reminded",
-    /// "<process>.escalated" in the log). Firing twice is a no-op. Returns how many it handled.
+    /// "<process>.escalated" in the log). A clock that was set before its year's holidays were
+    /// announced is lengthened by them first, never shortened ("<process>.due_announced"). Firing twice is a no-op. Returns how many it handled.
     base::Result<int> fire_due(store::Database&) const;
 
     const Process* process(std::string_view code) const;
@@ -133,6 +135,9 @@ class Cases {
                                 std::string_view subject) const;
     base::Status escalate(store::Transaction&, const Case&) const;
     base::Result<int> remind_due(store::Database&) const;
+    base::Result<int> settle_provisional(store::Database&) const;
+    base::Status settle_one(store::Transaction&, Case item) const;
+    int provisional_year(const std::optional<base::Time>& due) const;
 
     std::vector<Process> processes_;
     const Codes* codes_;

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "workflow/case.h"
 #include "workflow/case_rows.h"
 #include "workflow/place_scope.h"
@@ -66,8 +68,61 @@ base::Result<int> Cases::remind_due(store::Database& database) const {
     }
 }
 
+/// The announcement moves days off and worked between weeks: the day with as many working days of its
+/// year before it is the one that was meant. A term that people were told is not made shorter.
+base::Status Cases::settle_one(store::Transaction& transaction, Case item) const {
+    const base::Time before = *item.current.due;
+    const base::Date last = base::date_in_shanghai(before - base::microseconds(1));
+    const auto& rule = process_of(item).state(item.current.state)->clock;
+    base::Date meant = last;
+    if (rule && rule->working_days > 0) {
+        const base::Date old_year{last.year - 1, 12, 31};
+        const base::WorkCalendar by_law = calendar_->as_of(base::Date{1, 1, 1});
+        const int count = by_law.working_days_between(old_year, last);
+        meant = calendar_->add_working_days(old_year, count);
+    } else if (rule && rule->ends_on_working_day) {
+        meant = calendar_->next_working_day(last);
+    }
+    item.provisional_year = 0;
+    item.current.due = std::max(before, base::end_of_day(meant));
+    const bool moved = *item.current.due != before;
+    const auto row = transaction.first(
+        "SELECT fires_at FROM workflow_case WHERE process = :process AND subject = :subject",
+        {{"process", item.process}, {"subject", item.subject}});
+    auto fires_at = row->time_if(0);
+    if (fires_at && *fires_at == before) fires_at = item.current.due;
+    rows::update(transaction, item, item.version, fires_at);
+    if (!moved) return {};
+    replace_waits(transaction, item);
+    append(transaction, item, "due_announced", {{"due_before", base::to_iso(before)}});
+    return {};
+}
+
+base::Result<int> Cases::settle_provisional(store::Database& database) const {
+    int handled = 0;
+    const int this_year = base::date_in_shanghai(database.clock().now()).year;
+    for (int year = this_year; year <= this_year + 1; ++year) {
+        if (!calendar_->knows(year)) continue;
+        for (int count = batch_max; count == batch_max; handled += count) {
+            count =
+                TRY(database.write<int>([&](store::Transaction& transaction) -> base::Result<int> {
+                    const auto keys = keys_of(
+                        transaction.query("SELECT process, subject FROM workflow_case"
+                                          " WHERE provisional_year > 0 AND provisional_year = :year"
+                                          " LIMIT :limit",
+                                          {{"year", year}, {"limit", batch_max}}));
+                    for (const auto& [process, subject] : keys)
+                        TRY(settle_one(transaction, TRY(require(transaction, process, subject))));
+                    return static_cast<int>(keys.size());
+                }));
+        }
+    }
+    return handled;
+}
+
 base::Result<int> Cases::fire_due(store::Database& database) const {
-    int handled = TRY(remind_due(database));
+    int handled = TRY(settle_provisional(database));
+    handled += TRY(remind_due(database));
     while (true) {
         base::Time now = database.clock().now();
         auto keys = TRY(database.read<std::vector<Key>>(
@@ -136,8 +191,7 @@ base::Status Cases::escalate(store::Transaction& transaction, const Case& late) 
     const Process& process = process_of(item);
     std::optional<base::Time> next;
     if (item.escalation < escalation_max) {
-        auto again = process.enter(item.current.state, transaction.now(), *calendar_);
-        if (again) next = again->due;
+        next = process.enter(item.current.state, transaction.now(), *calendar_).due;
     }
     rows::update(transaction, item, item.version, next);
     replace_waits(transaction, item);

@@ -28,7 +28,8 @@ store::Bindings bindings_of(const Case& item, std::optional<base::Time> fires_at
             {"fires_at", fires_at},
             {"remind_at", item.remind_at},
             {"paused_remaining", microseconds_of(item.current.paused_remaining)},
-            {"escalation", item.escalation}};
+            {"escalation", item.escalation},
+            {"provisional_year", item.provisional_year}};
 }
 
 }  // namespace
@@ -50,6 +51,7 @@ Case read(const store::Row& row) {
     item.remind_at = row.time_if(14);
     if (auto left = row.integer_if(15)) item.current.paused_remaining = base::microseconds(*left);
     item.escalation = static_cast<int>(row.integer(16));
+    item.provisional_year = static_cast<int>(row.integer(17));
     return item;
 }
 
@@ -70,10 +72,11 @@ bool insert(store::Transaction& transaction, const Case& item, std::optional<bas
                "state,"
                " place, owner, counterpart, point, author, opened_at, since, due_at, fires_at, "
                "remind_at,"
-               " paused_remaining, escalation) VALUES (:process, :subject, :process_version, "
+               " paused_remaining, escalation, provisional_year) VALUES (:process, :subject, "
+               ":process_version, "
                ":version,"
                " :title, :state, :place, :owner, :counterpart, :point, :author, :opened_at, :since,"
-               " :due_at, :fires_at, :remind_at, :paused_remaining, :escalation)"
+               " :due_at, :fires_at, :remind_at, :paused_remaining, :escalation, :provisional_year)"
                " ON CONFLICT (process, subject) DO NOTHING",
                bindings) == 1;
 }
@@ -87,7 +90,8 @@ void update(store::Transaction& transaction, const Case& next, std::int64_t befo
         " title = :title, state = :state, place = :place, owner = :owner,"
         " counterpart = :counterpart, point = :point, author = :author, since = :since,"
         " due_at = :due_at, fires_at = :fires_at, remind_at = :remind_at,"
-        " paused_remaining = :paused_remaining, escalation = :escalation"
+        " paused_remaining = :paused_remaining, escalation = :escalation, provisional_year = "
+        ":provisional_year"
         " WHERE process = :process AND subject = :subject AND version = :before",
         bindings);
     CHECK(changed == 1);

@@ -22,6 +22,7 @@ Case read(const store::Row&);
 /// The column list that `read` expects.
 #define WORKFLOW_CASE_COLUMNS                                                               \
     "process, subject, process_version, version, title, state, place, owner, counterpart, " \
-    "point, author, opened_at, since, due_at, remind_at, paused_remaining, escalation"
+    "point, author, opened_at, since, due_at, remind_at, paused_remaining, escalation, "    \
+    "provisional_year"
 
 }  // namespace workflow::rows

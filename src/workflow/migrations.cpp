@@ -88,6 +88,10 @@ CREATE INDEX workflow_attachment_by_subject ON workflow_attachment (subject, id)
 
 constexpr store::Migration steps[] = {
     {"workflow", 1, "Cases, queues, decisions, history, attachments", first},
+    {"workflow", 2, "Deadlines in years that are not announced yet",
+     R"(ALTER TABLE workflow_case ADD COLUMN provisional_year {bigint} NOT NULL DEFAULT 0;
+CREATE INDEX workflow_case_by_provisional_year ON workflow_case (provisional_year)
+    WHERE provisional_year > 0)"},
 };
 
 }  // namespace

@@ -17,43 +17,40 @@ bool contains(const std::vector<std::string>& list, std::string_view item) {
 }
 
 /// The start of the day that lies `count` working days before the last day of the period.
-base::Result<base::Time> reminder_before(base::Time due, int count,
-                                         const base::WorkCalendar& calendar) {
+base::Time reminder_before(base::Time due, int count, const base::WorkCalendar& calendar) {
     base::Date day = base::date_in_shanghai(due - base::microseconds(1));
     for (int found = 0; found < count;) {
         day = day.plus_days(-1);
-        if (TRY(calendar.is_working_day(day))) ++found;
+        if (calendar.is_working_day(day)) ++found;
     }
     return base::start_of_day(day);
 }
 
 /// Sets the reminder of a step whose due moment is known. One that already lies behind is left out.
-base::Status set_reminder(Step& step, const ClockRule& rule, base::Time now,
-                          const base::WorkCalendar& calendar) {
-    if (!step.due || rule.remind_before == 0) return {};
-    base::Time moment = TRY(reminder_before(*step.due, rule.remind_before, calendar));
+void set_reminder(Step& step, const ClockRule& rule, base::Time now,
+                  const base::WorkCalendar& calendar) {
+    if (!step.due || rule.remind_before == 0) return;
+    base::Time moment = reminder_before(*step.due, rule.remind_before, calendar);
     if (moment > now) step.remind_at = moment;
-    return {};
 }
 
-base::Result<base::Time> due_after(const ClockRule& rule, base::Time now,
-                                   const base::WorkCalendar& calendar) {
+base::Time due_after(const ClockRule& rule, base::Time now, const base::WorkCalendar& calendar) {
     base::Date today = base::date_in_shanghai(now);
     if (rule.working_days > 0) {
-        return base::end_of_day(TRY(calendar.add_working_days(today, rule.working_days)));
+        return base::end_of_day(calendar.add_working_days(today, rule.working_days));
     }
     base::Date last = today.plus_days(rule.calendar_days);
-    if (rule.ends_on_working_day) last = TRY(calendar.next_working_day(last));
+    if (rule.ends_on_working_day) last = calendar.next_working_day(last);
     return base::end_of_day(last);
 }
 
 /// The due moment after a pause: what was left, at least the minimum, rounded up to a whole day.
-base::Result<base::Time> due_after_pause(const ClockRule& rule, base::Duration remaining,
-                                         base::Time now, const base::WorkCalendar& calendar) {
+base::Time due_after_pause(const ClockRule& rule, base::Duration remaining, base::Time now,
+                           const base::WorkCalendar& calendar) {
     base::Duration left = std::max(remaining, base::days(rule.resume_days_min));
     base::Date last = base::date_in_shanghai(now + left - base::microseconds(1));
     bool is_working_term = rule.working_days > 0;
-    if (is_working_term || rule.ends_on_working_day) last = TRY(calendar.next_working_day(last));
+    if (is_working_term || rule.ends_on_working_day) last = calendar.next_working_day(last);
     return base::end_of_day(last);
 }
 
@@ -100,15 +97,15 @@ const Transition* Process::transition(std::string_view code) const {
     return found == transitions_.end() ? nullptr : &*found;
 }
 
-base::Result<Step> Process::enter(std::string_view code, base::Time now,
-                                  const base::WorkCalendar& calendar) const {
+Step Process::enter(std::string_view code, base::Time now,
+                    const base::WorkCalendar& calendar) const {
     const State* target = state(code);
     CHECK_WITH(target != nullptr, code);
     Step result;
     result.to = target->code;
     if (!target->clock) return result;
-    result.due = TRY(due_after(*target->clock, now, calendar));
-    TRY(set_reminder(result, *target->clock, now, calendar));
+    result.due = due_after(*target->clock, now, calendar);
+    set_reminder(result, *target->clock, now, calendar);
     return result;
 }
 
@@ -139,7 +136,7 @@ base::Result<Step> Process::step(const CaseState& current, const Event& event,
             base::invalid("attachment_missing").with("kind", kind).under(wanted->source));
     }
 
-    Step result = TRY(clock_of(*wanted, current, now, calendar));
+    Step result = clock_of(*wanted, current, now, calendar);
     result.from = current.state;
     result.to = wanted->to;
     result.effects = wanted->effects;
@@ -147,8 +144,8 @@ base::Result<Step> Process::step(const CaseState& current, const Event& event,
     return result;
 }
 
-base::Result<Step> Process::clock_of(const Transition& wanted, const CaseState& current,
-                                     base::Time now, const base::WorkCalendar& calendar) const {
+Step Process::clock_of(const Transition& wanted, const CaseState& current, base::Time now,
+                       const base::WorkCalendar& calendar) const {
     const State& target = *state(wanted.to);
     if (target.is_final) return Step{};
     switch (wanted.clock) {
@@ -158,11 +155,11 @@ base::Result<Step> Process::clock_of(const Transition& wanted, const CaseState& 
             Step kept{.due = current.due, .paused_remaining = current.paused_remaining};
             const State* source = state(current.state);
             const auto& rule = target.clock ? target.clock : source->clock;
-            if (rule) TRY(set_reminder(kept, *rule, now, calendar));
+            if (rule) set_reminder(kept, *rule, now, calendar);
             return kept;
         }
         case ClockAction::pause: {
-            Step paused = TRY(enter(wanted.to, now, calendar));
+            Step paused = enter(wanted.to, now, calendar);
             paused.paused_remaining = current.paused_remaining;
             if (!paused.paused_remaining && current.due) {
                 paused.paused_remaining = std::max(*current.due - now, base::Duration{});
@@ -172,9 +169,8 @@ base::Result<Step> Process::clock_of(const Transition& wanted, const CaseState& 
         case ClockAction::resume: {
             if (!current.paused_remaining || !target.clock) return enter(wanted.to, now, calendar);
             Step resumed;
-            resumed.due =
-                TRY(due_after_pause(*target.clock, *current.paused_remaining, now, calendar));
-            TRY(set_reminder(resumed, *target.clock, now, calendar));
+            resumed.due = due_after_pause(*target.clock, *current.paused_remaining, now, calendar);
+            set_reminder(resumed, *target.clock, now, calendar);
             return resumed;
         }
     }

@@ -110,14 +110,13 @@ class Process {
 
     /// Judges an event. Errors, in this order: `transition_unknown`, `not_permitted` /
     /// `not_signed_in`, `wrong_state` {state}, `reason_missing`, `reason_unknown`, `text_missing`,
-    /// `text_too_long` {max}, `attachment_missing` {kind}, `calendar_year_missing`.
+    /// `text_too_long` {max}, `attachment_missing` {kind}.
     /// `reason_codes` holds the code list that `Transition::reasons` names.
     base::Result<Step> step(const CaseState& current, const Event& event, const party::Actor& actor,
                             base::Time now, const base::WorkCalendar& calendar,
                             const std::vector<std::string>& reason_codes) const;
     /// The clock for entering a state at `now`.
-    base::Result<Step> enter(std::string_view state, base::Time now,
-                             const base::WorkCalendar& calendar) const;
+    Step enter(std::string_view state, base::Time now, const base::WorkCalendar& calendar) const;
     /// Transitions that this actor may take now (for buttons): permission and state only.
     std::vector<const Transition*> available(const CaseState& current,
                                              const party::Actor& actor) const;
@@ -126,8 +125,8 @@ class Process {
     std::vector<std::string> faults() const;
 
   private:
-    base::Result<Step> clock_of(const Transition&, const CaseState&, base::Time now,
-                                const base::WorkCalendar&) const;
+    Step clock_of(const Transition&, const CaseState&, base::Time now,
+                  const base::WorkCalendar&) const;
     base::Status read_transitions(const base::Yaml& root);
     base::Status check_targets(const base::Yaml& root) const;
     base::Status check_due_transition(const State& state) const;

@@ -175,6 +175,16 @@ base::Result<http::Reply> read_form(const WorkflowApi& api, const http::Request&
     return http::ok(answer);
 }
 
+/// A term ends with its day, at midnight: the last moment of that day tells which one it is.
+base::Date last_day(base::Time due) {
+    return base::date_in_shanghai(due - base::Duration{1});
+}
+
+/// Whether it reaches a year whose working days are not announced yet.
+bool is_provisional(const Cases& cases, const std::optional<base::Time>& due) {
+    return due && cases.calendar().is_provisional(last_day(*due));
+}
+
 }  // namespace
 
 std::string state_title(const Cases& cases, std::string_view process, std::string_view state,
@@ -187,10 +197,10 @@ void add_clock(json::object& shown, const Cases& cases, const std::optional<base
                base::Time now) {
     if (!due) return;
     shown["due"] = base::to_iso(*due);
-    // A term ends with its day, at midnight: the last moment of that day tells which one it is.
-    const base::Date last = base::date_in_shanghai(*due - base::Duration{1});
-    const auto left = cases.calendar().working_days_between(base::date_in_shanghai(now), last);
-    if (left) shown["working_days_left"] = *left;
+    const base::Date last = last_day(*due);
+    shown["working_days_left"] =
+        cases.calendar().working_days_between(base::date_in_shanghai(now), last);
+    if (is_provisional(cases, due)) shown["due_is_provisional"] = true;
 }
 
 json::object show_transition(const Codes& codes, const Transition& transition,
@@ -221,6 +231,7 @@ json::object show_case(store::Reader& reader, const Cases& cases, const Case& it
                         {"state_title", state_title(process, item.current.state, language)},
                         {"since", base::to_iso(item.current.since)},
                         {"due", moment_or_null(item.current.due)},
+                        {"due_is_provisional", is_provisional(cases, item.current.due)},
                         {"paused", item.current.paused_remaining.has_value()},
                         {"escalation", item.escalation},
                         {"version", item.version},

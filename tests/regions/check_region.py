@@ -77,7 +77,7 @@ def check_calendar():
     """The two holidays that every year has, no day both off and worked, make-up days only on weekends."""
     import datetime
 
-    for path in sorted((REGION / "calendar").glob("*.yaml")):
+    for path in sorted((REGION / "calendar").glob("[0-9]*.yaml")):
         table = yaml.safe_load(path.read_text(encoding="utf-8"))
         check(path.stem == str(table["year"]), f"{path.name}: year differs")
         check(

@@ -203,8 +203,7 @@ RC_GTEST_PROP(ListingProperties, ASuspensionOfAnyLengthLeavesTheLeastRest, ()) {
     const auto left = calendar.working_days_between(
         base::date_in_shanghai(on),
         base::date_in_shanghai(*state.deadline - base::microseconds(1)));
-    RC_ASSERT(left.has_value());
-    RC_ASSERT(*left >= state.rules.resume_min);
+    RC_ASSERT(left >= state.rules.resume_min);
 }
 
 RC_GTEST_PROP(ListingProperties, TheRulesReadBackAsTheyWereWritten, ()) {

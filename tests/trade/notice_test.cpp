@@ -171,12 +171,10 @@ TEST_P(NoticeTest, TheLastDayMovesToAWorkingDay) {
     EXPECT_EQ(ends(world.on_notice()), "2026-09-29 00:00");
 }
 
-TEST_P(NoticeTest, AYearWithoutCalendarIsNotGuessed) {
+TEST_P(NoticeTest, ATermIntoAYearThatIsNotAnnouncedFollowsTheLaw) {
     World world(GetParam());
-    const auto agreement = world.agreed();
-    world.at("2026-12-20 10:00");
-    EXPECT_EQ(code_of(world.publish(world.owner, agreement, world.draft())),
-              "calendar_year_missing");
+    world.at("2026-12-18 10:00");  // the 15th day is Saturday 2 January 2027
+    EXPECT_EQ(ends(world.on_notice()), "2027-01-05 00:00");
 }
 
 // C15, second half: admitted on the 15th, decided on the 25th, so not before 28 September 24:00.

@@ -314,6 +314,34 @@ TEST_P(CaseTest, TheClockRemindsEscalatesAndTakesTransitionsOnce) {
     EXPECT_EQ(log("A").back(), "review.lapse");
 }
 
+// Ten working days after 28 December, by the law alone; then the announcement gives 4 and 5 January
+// off for a worked Saturday in the next week.
+TEST_P(CaseTest, AnAnnouncementLengthensAClockThatWasSetBeforeIt) {
+    database_.clock().set(*base::parse_local("2026-12-28 09:00"));
+    ASSERT_TRUE(open("A"));
+    ASSERT_TRUE(advance("A", test::owner(), event("submit")));
+    const auto found = [this] {
+        return **read<std::optional<Case>>(
+            [&](store::Reader& reader) { return cases_.find(reader, "review", "A"); });
+    };
+    EXPECT_EQ(base::to_local_string(*found().current.due), "2027-01-13 00:00");
+    EXPECT_EQ(found().provisional_year, 2027);
+    EXPECT_EQ(cases_.fire_due(*database_), 0);
+
+    calendar_.add_year(2027, {{2027, 1, 1}, {2027, 1, 4}, {2027, 1, 5}}, {{2027, 1, 9}});
+    EXPECT_EQ(cases_.fire_due(*database_), 1);
+    EXPECT_EQ(base::to_local_string(*found().current.due), "2027-01-14 00:00");
+    EXPECT_EQ(found().provisional_year, 0);
+    EXPECT_EQ(log("A").back(), "review.due_announced");
+    EXPECT_EQ(cases_.fire_due(*database_), 0);
+    database_.clock().set(*base::parse_local("2027-01-13 00:00"));
+    EXPECT_EQ(cases_.fire_due(*database_), 1);  // the reminder; not yet late
+    EXPECT_EQ(log("A").back(), "review.reminded");
+    database_.clock().set(*base::parse_local("2027-01-14 00:00"));
+    EXPECT_EQ(cases_.fire_due(*database_), 1);
+    EXPECT_EQ(log("A").back(), "review.escalated");
+}
+
 TEST_P(CaseTest, ARefusedDueTransitionIsTriedAgainAnHourLater) {
     ASSERT_TRUE(open("A"));
     ASSERT_TRUE(advance("A", test::owner(), event("submit")));

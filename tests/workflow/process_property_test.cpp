@@ -74,12 +74,11 @@ TEST(ProcessProperty, DueIsNeverBeforeNowAndTheReminderLiesBetween) {
         Rule rule = *rules();
         base::Time now = arbitrary_moment();
         auto step = process_with(rule).enter("a", now, calendar());
-        RC_ASSERT(step.has_value());
-        RC_ASSERT(*step->due > now);
-        RC_ASSERT(*step->due - now > base::days(rule.days - 1));
-        if (step->remind_at) RC_ASSERT(*step->remind_at > now && *step->remind_at < *step->due);
+        RC_ASSERT(*step.due > now);
+        RC_ASSERT(*step.due - now > base::days(rule.days - 1));
+        if (step.remind_at) RC_ASSERT(*step.remind_at > now && *step.remind_at < *step.due);
         bool on_working_day =
-            *calendar().is_working_day(base::date_in_shanghai(*step->due - base::microseconds(1)));
+            calendar().is_working_day(base::date_in_shanghai(*step.due - base::microseconds(1)));
         RC_ASSERT(on_working_day || (!rule.working && !rule.ends_on_working_day));
     });
     EXPECT_TRUE(passed);
@@ -113,7 +112,7 @@ TEST(ProcessProperty, PauseAndResumeNeverLoseTime) {
         CaseState state{.state = "a",
                         .standing = test::standing(),
                         .since = now,
-                        .due = process.enter("a", now, calendar())->due,
+                        .due = process.enter("a", now, calendar()).due,
                         .paused_remaining = {},
                         .attachment_kinds = {}};
         Event event;

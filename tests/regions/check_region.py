@@ -298,6 +298,19 @@ def check_accounts(places):
     return organisations
 
 
+def check_numbers():
+    """Serials run per title, so two titles with the same series would give one number twice."""
+    held = {}
+    for path in sorted((REGION / "programmes").glob("*.yaml")):
+        outcome = yaml.safe_load(path.read_text(encoding="utf-8")).get("outcomes") or {}
+        for title in outcome.get("titles") or []:
+            other = held.setdefault(title["number"], title["code"])
+            check(
+                other == title["code"],
+                f"{path.name}: {title['code']} numbers like {other}: {title['number']}",
+            )
+
+
 def check_walks():
     """A demand counts as live only when a case walks it and says so in its line `# plan:`."""
     plan = yaml.safe_load((REGION / "plan.yaml").read_text(encoding="utf-8"))
@@ -485,6 +498,7 @@ if __name__ == "__main__":
     check_plan(check_indicators(known_places))
     check_texts()
     known_organisations = check_accounts(known_places)
+    check_numbers()
     check_walks()
     check_entries(known_places, known_codes, known_organisations)
     check_contracts(known_places, known_codes, known_organisations)

@@ -25,6 +25,8 @@ class Recognise {
 
   private:
     int refuse(const base::Error& error);
+    /// Decides one case and shows, compares or keeps the decision.
+    base::Status decide(const base::Result<CaseEntry>& reading);
     base::Status load();
     base::Result<const Profile*> rule_set_of(const CaseEntry& entry) const;
     void show(const Profile& profile, const Case& facts, const Decision& decision) const;
@@ -39,11 +41,12 @@ class Recognise {
     std::ostream& out_;
     std::ostream& err_;
     contract::RuleSets rule_sets_;
-    std::vector<CaseEntry> entries_;
+    std::vector<base::Result<CaseEntry>> readings_;
     base::Texts texts_;
     base::json::array json_;
     int checked_ = 0;
     int different_ = 0;
+    int refused_ = 0;
 };
 
 int Recognise::refuse(const base::Error& error) {
@@ -53,7 +56,7 @@ int Recognise::refuse(const base::Error& error) {
 
 base::Status Recognise::load() {
     rule_sets_ = TRY(contract::RuleSets::load(options_.region / "contract"));
-    entries_ = TRY(contract::load_cases(options_.file));
+    readings_ = TRY(contract::read_each_case(TRY(base::Yaml::load(options_.file))));
     // Decisions stand without words, so missing texts of other modules do not stop the command.
     if (auto texts = base::Texts::load(options_.region / "texts")) texts_ = std::move(*texts);
     return {};
@@ -170,27 +173,36 @@ void Recognise::add_json(const Profile& profile, const CaseEntry& entry, const D
     json_.push_back(std::move(object));
 }
 
+base::Status Recognise::decide(const base::Result<CaseEntry>& reading) {
+    if (!reading) return base::refuse(reading.error());
+    const Profile* profile = TRY(rule_set_of(*reading));
+    Decision decision = contract::evaluate(*profile, reading->facts);
+    if (options_.output == RecogniseOptions::Output::json) {
+        add_json(*profile, *reading, decision);
+    } else if (options_.mode == RecogniseOptions::Mode::check) {
+        check(*reading, decision);
+    } else {
+        show(*profile, reading->facts, decision);
+    }
+    return {};
+}
+
 int Recognise::run() {
     if (auto loaded = load(); !loaded) return refuse(loaded.error());
     bool as_json = options_.output == RecogniseOptions::Output::json;
     bool checking = options_.mode == RecogniseOptions::Mode::check;
-    for (const CaseEntry& entry : entries_) {
-        auto profile = rule_set_of(entry);
-        if (!profile) return refuse(profile.error());
-        Decision decision = contract::evaluate(**profile, entry.facts);
-        if (as_json) {
-            add_json(**profile, entry, decision);
-        } else if (checking) {
-            check(entry, decision);
-        } else {
-            show(**profile, entry.facts, decision);
-        }
+    for (const base::Result<CaseEntry>& reading : readings_) {
+        auto decided = decide(reading);
+        if (decided) continue;
+        ++refused_;
+        refuse(decided.error());
     }
     if (as_json) {
         out_ << base::json::serialize(json_) << '\n';
     } else if (checking) {
         out_ << checked_ << " cases checked, " << different_ << " different\n";
     }
+    if (refused_ > 0) return 2;
     return checking && different_ > 0 ? 1 : 0;
 }
 

@@ -91,6 +91,13 @@ TEST(Recognise, WhatCannotBeReadIsRefusedWithItsPlace) {
         2);
     EXPECT_NE(unknown_fact.err.str().find("yaml:3: facts.colour"), std::string::npos)
         << unknown_fact.err.str();
+    Command one_of_two;
+    EXPECT_EQ(one_of_two.over_text("- id: T1\n  facts: {colour: red}\n  parts: {P: {kind: rnd}}\n"
+                                   "- id: T2\n  parts: {P: {kind: rnd}}\n"),
+              2);
+    EXPECT_EQ(one_of_two.out.str().find("T1"), std::string::npos);
+    EXPECT_NE(one_of_two.out.str().find("T2"), std::string::npos)
+        << "one case that cannot be read does not hold up the others";
     Command no_file;
     EXPECT_EQ(no_file.over_file("/nowhere.yaml"), 2);
     Command no_rules;

@@ -343,21 +343,28 @@ Status set_part_fact(Part& part, std::string_view name, std::string_view value) 
     return set_value(part.facts, *fact, value);
 }
 
-Result<std::vector<CaseEntry>> parse_cases(const Yaml& root) {
-    std::vector<CaseEntry> entries;
+Result<std::vector<Result<CaseEntry>>> read_each_case(const Yaml& root) {
+    std::vector<Result<CaseEntry>> readings;
     std::set<std::string> ids;
     if (!root.is_list() && !root.is_map()) {
         return refuse(root.fault("value_not_list", "expected a list of cases"));
     }
     for (const Yaml& item : root.is_list() ? root.items() : std::vector{root}) {
-        CaseEntry entry = TRY(read_case(item));
-        if (!ids.insert(entry.facts.id).second) {
-            return refuse(
-                item.fault("case_duplicate", "case id '" + entry.facts.id + "' occurs twice")
+        Result<CaseEntry> entry = read_case(item);
+        if (entry && !ids.insert(entry->facts.id).second) {
+            entry = refuse(
+                item.fault("case_duplicate", "case id '" + entry->facts.id + "' occurs twice")
                     .at("id"));
         }
-        entries.push_back(std::move(entry));
+        readings.push_back(std::move(entry));
     }
+    return readings;
+}
+
+Result<std::vector<CaseEntry>> parse_cases(const Yaml& root) {
+    std::vector<CaseEntry> entries;
+    for (Result<CaseEntry>& reading : TRY(read_each_case(root)))
+        entries.push_back(TRY(std::move(reading)));
     return entries;
 }
 

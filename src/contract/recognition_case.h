@@ -79,5 +79,7 @@ struct CaseEntry {
 /// `case_duplicate`, `key_unknown`, `key_missing`, `yaml_unreadable`.
 base::Result<std::vector<CaseEntry>> load_cases(const std::filesystem::path& file);
 base::Result<std::vector<CaseEntry>> parse_cases(const base::Yaml& root);
+/// The same, each case for itself: one that cannot be read does not keep the others from being decided.
+base::Result<std::vector<base::Result<CaseEntry>>> read_each_case(const base::Yaml& root);
 
 }  // namespace contract
